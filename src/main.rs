@@ -1,0 +1,2 @@
+//! loopwatt
+fn main() {}
