@@ -1,3 +1,4 @@
 //! loopwatt
 
+pub mod curve;
 pub mod units;
