@@ -1,4 +1,5 @@
 //! loopwatt
 
 pub mod curve;
+pub mod fluid;
 pub mod units;
