@@ -3,3 +3,4 @@
 pub mod curve;
 pub mod fluid;
 pub mod units;
+pub mod weather;
