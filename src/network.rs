@@ -233,6 +233,16 @@ pub struct Block {
     pub guess: Vec<f64>,
 }
 
+impl Block {
+    /// The component that a stamp stands for.
+    pub fn component(&self, stamp: &Stamp) -> Option<&ComponentNumbers> {
+        match stamp.element {
+            Element::Component(index) => self.components.get(index),
+            Element::Rack(_) | Element::Child(_) => None,
+        }
+    }
+}
+
 /// One distinct rack.
 #[derive(Debug, Clone)]
 pub struct Rack {
