@@ -9,5 +9,6 @@ pub mod network;
 pub mod result;
 pub mod solve;
 pub mod spec;
+pub mod table;
 pub mod units;
 pub mod weather;

@@ -93,8 +93,15 @@ impl TableError {
 /// # Errors
 /// [`TableError`]; the file is then as it was before.
 pub fn write(table: &Table, path: &Path) -> Result<(), TableError> {
-    let io = |source| TableError::Io { path: path.to_owned(), source };
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let io = |source| TableError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.part", std::process::id()));
     let beside = PathBuf::from(beside);
@@ -116,7 +123,9 @@ fn write_csv(table: &Table, path: &Path) -> std::io::Result<()> {
     for row in 0..table.rows() {
         out.write_record(table.columns.iter().map(|(_, column)| column.cell(row)))?;
     }
-    let mut inner = out.into_inner().map_err(|e| std::io::Error::other(e.to_string()))?;
+    let mut inner = out
+        .into_inner()
+        .map_err(|e| std::io::Error::other(e.to_string()))?;
     inner.flush()?;
     inner.get_ref().sync_all()
 }
@@ -140,14 +149,19 @@ fn write_parquet(table: &Table, beside: &Path, path: &Path) -> Result<(), TableE
         path: path.to_owned(),
         reason: reason.to_string(),
     };
-    let io = |source| TableError::Io { path: path.to_owned(), source };
+    let io = |source| TableError::Io {
+        path: path.to_owned(),
+        source,
+    };
     let fields = table
         .columns
         .iter()
         .map(|(name, column)| {
             let builder = match column {
-                Column::Number(_) => Type::primitive_type_builder(name, Physical::DOUBLE).with_repetition(Repetition::OPTIONAL),
-                Column::Integer(_) => Type::primitive_type_builder(name, Physical::INT64).with_repetition(Repetition::REQUIRED),
+                Column::Number(_) => Type::primitive_type_builder(name, Physical::DOUBLE)
+                    .with_repetition(Repetition::OPTIONAL),
+                Column::Integer(_) => Type::primitive_type_builder(name, Physical::INT64)
+                    .with_repetition(Repetition::REQUIRED),
                 Column::Text(_) => Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
                     .with_logical_type(Some(LogicalType::String))
                     .with_repetition(Repetition::REQUIRED),
@@ -156,25 +170,43 @@ fn write_parquet(table: &Table, beside: &Path, path: &Path) -> Result<(), TableE
         })
         .collect::<Result<Vec<_>, _>>()
         .map_err(failed)?;
-    let schema = Arc::new(Type::group_type_builder("table").with_fields(fields).build().map_err(failed)?);
-    let properties = Arc::new(WriterProperties::builder().set_compression(Compression::SNAPPY).build());
+    let schema = Arc::new(
+        Type::group_type_builder("table")
+            .with_fields(fields)
+            .build()
+            .map_err(failed)?,
+    );
+    let properties = Arc::new(
+        WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .build(),
+    );
     let file = File::create(beside).map_err(io)?;
     let mut writer = SerializedFileWriter::new(file, schema, properties).map_err(failed)?;
     let mut group = writer.next_row_group().map_err(failed)?;
     for (_, column) in &table.columns {
-        let Some(mut out) = group.next_column().map_err(failed)? else { break };
+        let Some(mut out) = group.next_column().map_err(failed)? else {
+            break;
+        };
         match column {
             Column::Number(values) => {
                 let present: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
                 let levels: Vec<i16> = values.iter().map(|v| i16::from(v.is_finite())).collect();
-                out.typed::<DoubleType>().write_batch(&present, Some(&levels), None).map_err(failed)?;
+                out.typed::<DoubleType>()
+                    .write_batch(&present, Some(&levels), None)
+                    .map_err(failed)?;
             }
             Column::Integer(values) => {
-                out.typed::<Int64Type>().write_batch(values, None, None).map_err(failed)?;
+                out.typed::<Int64Type>()
+                    .write_batch(values, None, None)
+                    .map_err(failed)?;
             }
             Column::Text(values) => {
-                let bytes: Vec<ByteArray> = values.iter().map(|v| ByteArray::from(v.as_str())).collect();
-                out.typed::<ByteArrayType>().write_batch(&bytes, None, None).map_err(failed)?;
+                let bytes: Vec<ByteArray> =
+                    values.iter().map(|v| ByteArray::from(v.as_str())).collect();
+                out.typed::<ByteArrayType>()
+                    .write_batch(&bytes, None, None)
+                    .map_err(failed)?;
             }
         }
         out.close().map_err(failed)?;

@@ -7,7 +7,13 @@ use crate::solve::Solution;
 use crate::table::{Column, Table};
 
 /// Names of the device status codes.
-pub const STATUS: [&str; 5] = ["normal", "capped", "throttled_core", "throttled_memory", "shut_down"];
+pub const STATUS: [&str; 5] = [
+    "normal",
+    "capped",
+    "throttled_core",
+    "throttled_memory",
+    "shut_down",
+];
 
 fn number(name: &str, values: Vec<f64>) -> (String, Column) {
     (name.to_owned(), Column::Number(values))
@@ -20,16 +26,28 @@ fn celsius(t: f64) -> f64 {
 /// A row for each distinct GPU.
 pub fn gpu_table(network: &Network, solution: &Solution) -> Table {
     let points = points(network, solution);
-    let column = |name: &str, value: &dyn Fn(&super::GpuPoint) -> f64| number(name, points.iter().map(value).collect());
+    let column = |name: &str, value: &dyn Fn(&super::GpuPoint) -> f64| {
+        number(name, points.iter().map(value).collect())
+    };
     Table {
         columns: vec![
-            ("asset".into(), Column::Text(points.iter().map(|p| path(network, p)).collect())),
-            ("count".into(), Column::Integer(points.iter().map(|p| i64::from(p.count)).collect())),
+            (
+                "asset".into(),
+                Column::Text(points.iter().map(|p| path(network, p)).collect()),
+            ),
+            (
+                "count".into(),
+                Column::Integer(points.iter().map(|p| i64::from(p.count)).collect()),
+            ),
             column("junction_temperature [degC]", &|p| celsius(p.junction)),
             column("memory_temperature [degC]", &|p| celsius(p.memory)),
             column("case_temperature [degC]", &|p| celsius(p.case)),
-            column("coolant_inlet_temperature [degC]", &|p| celsius(p.coolant_inlet)),
-            column("coolant_outlet_temperature [degC]", &|p| celsius(p.coolant_outlet)),
+            column("coolant_inlet_temperature [degC]", &|p| {
+                celsius(p.coolant_inlet)
+            }),
+            column("coolant_outlet_temperature [degC]", &|p| {
+                celsius(p.coolant_outlet)
+            }),
             column("power [W]", &|p| p.power),
             column("flow [kg/s]", &|p| p.flow),
             column("margin [K]", &|p| p.margin),
@@ -39,7 +57,13 @@ pub fn gpu_table(network: &Network, solution: &Solution) -> Table {
                 Column::Text(
                     points
                         .iter()
-                        .map(|p| STATUS.get(p.status as usize).copied().unwrap_or("unknown").to_owned())
+                        .map(|p| {
+                            STATUS
+                                .get(p.status as usize)
+                                .copied()
+                                .unwrap_or("unknown")
+                                .to_owned()
+                        })
                         .collect(),
                 ),
             ),
@@ -82,16 +106,26 @@ pub fn rack_table(network: &Network, solution: &Solution) -> Table {
     }
     let racks = || network.racks.iter().enumerate();
     let linear = |value: fn(&crate::solve::rack::RackLinear) -> f64| -> Vec<f64> {
-        racks().map(|(i, _)| value(&solution.work.linear[i])).collect()
+        racks()
+            .map(|(i, _)| value(&solution.work.linear[i]))
+            .collect()
     };
     Table {
         columns: vec![
-            ("asset".into(), Column::Text(racks().map(|(_, r)| path_text(&r.path)).collect())),
-            ("count".into(), Column::Integer(racks().map(|(_, r)| i64::from(r.multiplicity)).collect())),
+            (
+                "asset".into(),
+                Column::Text(racks().map(|(_, r)| path_text(&r.path)).collect()),
+            ),
+            (
+                "count".into(),
+                Column::Integer(racks().map(|(_, r)| i64::from(r.multiplicity)).collect()),
+            ),
             number("flow [kg/s]", linear(|l| l.flow[0])),
             number(
                 "return_temperature [degC]",
-                racks().map(|(i, _)| celsius(solution.state.racks[i].return_temperature)).collect(),
+                racks()
+                    .map(|(i, _)| celsius(solution.state.racks[i].return_temperature))
+                    .collect(),
             ),
             number("heat_to_liquid [W]", linear(|l| l.liquid[0])),
             number("heat_to_air [W]", linear(|l| l.air[0])),
@@ -105,18 +139,29 @@ pub fn rack_table(network: &Network, solution: &Solution) -> Table {
 pub fn cdu_table(network: &Network, solution: &Solution) -> Table {
     let parts = super::gather::gather(network, solution);
     let cdus: Vec<_> = parts.iter().filter(|p| p.kind == "cdu").collect();
-    let column =
-        |name: &str, value: &dyn Fn(&super::gather::Part<'_>) -> f64| number(name, cdus.iter().map(|p| value(p)).collect());
+    let column = |name: &str, value: &dyn Fn(&super::gather::Part<'_>) -> f64| {
+        number(name, cdus.iter().map(|p| value(p)).collect())
+    };
     let node = |part: &super::gather::Part<'_>, variable: usize| {
         let state = &solution.state.blocks[part.block_index];
         let index = part.stamp.variables[variable] as usize;
         let n = part.block.structure.unknowns;
-        celsius(if index < n { state.x[index] } else { state.u[index - n] })
+        celsius(if index < n {
+            state.x[index]
+        } else {
+            state.u[index - n]
+        })
     };
     Table {
         columns: vec![
-            ("asset".into(), Column::Text(cdus.iter().map(|p| p.path.clone()).collect())),
-            ("count".into(), Column::Integer(cdus.iter().map(|p| p.count as i64).collect())),
+            (
+                "asset".into(),
+                Column::Text(cdus.iter().map(|p| p.path.clone()).collect()),
+            ),
+            (
+                "count".into(),
+                Column::Integer(cdus.iter().map(|p| p.count as i64).collect()),
+            ),
             column("primary_flow [kg/s]", &|p| p.flow[0]),
             column("primary_inlet_temperature [degC]", &|p| node(p, 2)),
             column("secondary_flow [kg/s]", &|p| p.flow[1]),

@@ -144,7 +144,8 @@ pub fn results(
                 dp_sensor: 0.0,
                 heat: 0.0,
                 pump_power: 0.0,
-                density: network.fluids[numbers.fluid as usize].density(temperature(supply) + 273.15),
+                density: network.fluids[numbers.fluid as usize]
+                    .density(temperature(supply) + 273.15),
             });
             sum.count += u64::from(block.multiplicity);
             sum.flow += n * into_supply;
