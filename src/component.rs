@@ -31,6 +31,9 @@ use crate::curve::Pchip;
 use crate::fluid::Fluid;
 use crate::spec::{Field, Scalar};
 
+#[cfg(test)]
+mod conformance;
+
 /// Most internal unknowns a component may have.
 pub const MAX_INTERNAL: usize = 6;
 

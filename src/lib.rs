@@ -3,8 +3,11 @@
 
 pub mod component;
 pub mod curve;
+pub mod diag;
+pub mod document;
 pub mod fluid;
 pub mod hall;
+pub mod library;
 pub mod network;
 pub mod result;
 pub mod solve;
@@ -12,3 +15,4 @@ pub mod spec;
 pub mod table;
 pub mod units;
 pub mod weather;
+pub mod world;
