@@ -27,6 +27,8 @@ use crate::fluid::Fluid;
 use crate::spec::{Field, Scalar};
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod conformance;
 
 /// Most internal unknowns a component may have.
@@ -473,5 +475,11 @@ macro_rules! register {
 }
 
 register! {
+    busway::Busway,
+    feed::Feed,
+    it_load::ItLoad,
+    other_load::OtherLoad,
     resistance::Resistance,
+    transformer::Transformer,
+    ups::Ups,
 }
