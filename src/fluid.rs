@@ -25,6 +25,7 @@
 mod kind;
 mod melinder;
 mod property;
+mod slopes;
 mod water;
 
 pub use kind::{FluidError, FluidKind};
