@@ -32,6 +32,8 @@ use crate::fluid::Fluid;
 use crate::spec::{Field, Scalar};
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod conformance;
 
 /// Most internal unknowns a component may have.
@@ -512,6 +514,12 @@ macro_rules! register {
 }
 
 register! {
+    busway::Busway,
+    feed::Feed,
+    it_load::ItLoad,
+    other_load::OtherLoad,
     pipe::Pipe,
     resistance::Resistance,
+    transformer::Transformer,
+    ups::Ups,
 }

@@ -37,6 +37,36 @@ fn examples(kind: &str) -> &'static [Example] {
             ],
             points: &[],
         }],
+        "transformer" => {
+            &[Example {
+                values: &[("rating", 2.5e6), ("no_load_loss", 3e3), ("load_loss", 18e3)],
+                points: &[],
+            }]
+        }
+        "ups" => &[
+            Example { values: &[("module_rating", 2.5e5), ("modules", 4.0)], points: &[] },
+            Example {
+                values: &[("module_rating", 2.5e5), ("mode", 1.0), ("redundancy", 2.0)],
+                points: &[],
+            },
+            Example {
+                values: &[("module_rating", 1.1e6)],
+                points: &[("efficiency", &[(0.1, 0.92), (0.25, 0.96), (0.5, 0.972), (1.0, 0.969)])],
+            },
+        ],
+        "busway" => &[
+            Example {
+                values: &[("voltage", 415.0), ("resistance", 1e-3), ("reactance", 1e-3)],
+                points: &[],
+            },
+            Example {
+                values: &[("voltage", 800.0), ("system", 2.0), ("rated_current", 2e3), ("rated_loss", 5e3)],
+                points: &[],
+            },
+        ],
+        "it_load" | "other_load" => {
+            &[Example { values: &[("power", 5e4), ("idle_power", 2e4), ("load", 0.7)], points: &[] }]
+        }
         _ => &[Example { values: &[], points: &[] }],
     }
 }
