@@ -22,6 +22,11 @@
 //!
 //! Adding a component is one file here and one name in the registration list at the end.
 
+pub mod cold_plate;
+pub mod device;
+pub mod manifold;
+pub mod server;
+
 use crate::curve::Pchip;
 use crate::fluid::Fluid;
 use crate::spec::{Field, Scalar};
@@ -148,7 +153,13 @@ pub fn advect<S: Scalar>(mass_flow: S, h_a: S, h_b: S) -> S {
 /// Carries the fluid of one side through, adding `heat` (W) to it: sets `energy_in`, `energy_out`.
 ///
 /// `heat` must vanish with the flow (as every ε·C·ΔT does).
-pub fn pass_through<S: Scalar>(out: &mut Out<S>, index: usize, side: &Side<S>, fluid: &Fluid, heat: S) {
+pub fn pass_through<S: Scalar>(
+    out: &mut Out<S>,
+    index: usize,
+    side: &Side<S>,
+    fluid: &Fluid,
+    heat: S,
+) {
     let flow = advect(
         side.mass_flow,
         fluid.enthalpy(side.temperature_a),
@@ -385,7 +396,13 @@ pub const AT_MAXIMUM: u8 = 2;
 /// Residual of a control position: the set-point's error while controlled, else the stop.
 ///
 /// `error` should be scaled to the order of one and signed so that it rises with the position.
-pub fn control_residual<S: Scalar>(status: u8, position: S, minimum: f64, maximum: f64, error: S) -> S {
+pub fn control_residual<S: Scalar>(
+    status: u8,
+    position: S,
+    minimum: f64,
+    maximum: f64,
+    error: S,
+) -> S {
     match status {
         AT_MINIMUM => position - minimum,
         AT_MAXIMUM => position - maximum,
@@ -473,5 +490,6 @@ macro_rules! register {
 }
 
 register! {
+    pipe::Pipe,
     resistance::Resistance,
 }
