@@ -1,1 +1,3 @@
 //! loopwatt
+
+pub mod plot;
