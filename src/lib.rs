@@ -9,6 +9,7 @@ pub mod fluid;
 pub mod hall;
 pub mod library;
 pub mod network;
+pub mod plot;
 pub mod result;
 pub mod solve;
 pub mod spec;
