@@ -24,7 +24,9 @@
 
 pub mod cold_plate;
 pub mod device;
+pub mod flow_law;
 pub mod manifold;
+pub mod pump_law;
 pub mod server;
 
 use crate::curve::Pchip;
@@ -490,6 +492,12 @@ macro_rules! register {
 }
 
 register! {
+    buffer_tank::BufferTank,
+    exchanger::Exchanger,
+    given_water::GivenWater,
+    heat_load::HeatLoad,
     pipe::Pipe,
+    pump_set::PumpSet,
     resistance::Resistance,
+    valve::Valve,
 }
