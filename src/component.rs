@@ -493,6 +493,7 @@ macro_rules! register {
 
 register! {
     buffer_tank::BufferTank,
+    cdu::Cdu,
     exchanger::Exchanger,
     given_water::GivenWater,
     heat_load::HeatLoad,

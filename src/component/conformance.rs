@@ -45,6 +45,53 @@ fn examples(kind: &str) -> &'static [Example] {
             ],
             points: &[],
         }],
+        "cdu" => &[
+            Example {
+                values: &[
+                    ("count", 3.0),
+                    ("running", 2.0),
+                    ("rated_heat", 1.3e6),
+                    ("primary_flow", 0.02),
+                    ("secondary_flow", 0.02),
+                    ("electronics_power", 500.0),
+                ],
+                points: &[
+                    (
+                        "pump_curve",
+                        &[(0.0, 5e5), (0.01, 4.6e5), (0.02, 3.4e5), (0.03, 1.5e5)],
+                    ),
+                    (
+                        "pump_efficiency",
+                        &[(0.0, 0.0), (0.01, 0.6), (0.02, 0.78), (0.03, 0.7)],
+                    ),
+                ],
+            },
+            Example {
+                values: &[
+                    ("rated_heat", 1.3e6),
+                    ("primary_flow", 0.02),
+                    ("secondary_flow", 0.02),
+                    ("valve_control", 1.0),
+                    ("pump_control", 1.0),
+                    ("pressure_difference", 1.5e5),
+                    ("pump_shutoff_pressure", 5e5),
+                    ("pump_quadratic", 500.0),
+                    ("conductance", 3e5),
+                    ("characteristic", 1.0),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("rated_heat", 1.3e6),
+                    ("running", 0.0),
+                    ("primary_flow", 0.02),
+                    ("secondary_flow", 0.02),
+                    ("pump_shutoff_pressure", 5e5),
+                ],
+                points: &[],
+            },
+        ],
         "exchanger" => &[
             Example {
                 values: &[
