@@ -24,7 +24,10 @@
 
 pub mod cold_plate;
 pub mod device;
+pub mod fan_stage;
+pub mod heat_exchange;
 pub mod manifold;
+pub mod modulation;
 pub mod server;
 
 use crate::curve::Pchip;
@@ -498,6 +501,7 @@ register! {
     other_load::OtherLoad,
     pipe::Pipe,
     resistance::Resistance,
+    tower::Tower,
     transformer::Transformer,
     ups::Ups,
 }
