@@ -428,6 +428,20 @@ pub fn propose_control(status: u8, position: f64, minimum: f64, maximum: f64, er
     }
 }
 
+/// The `//!` head of a source file, as Markdown.
+pub fn module_documentation(source: &str) -> String {
+    source
+        .lines()
+        .take_while(|line| line.starts_with("//!"))
+        .map(|line| {
+            line.trim_start_matches("//!")
+                .strip_prefix(' ')
+                .unwrap_or_default()
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// Declares the modules, the [`Kind`] enumeration and its dispatch from one list.
 macro_rules! register {
     ($($module:ident :: $name:ident),* $(,)?) => {
@@ -449,6 +463,14 @@ macro_rules! register {
             /// Name, connections and parameters.
             pub fn spec(self) -> &'static Spec {
                 match self { $(Self::$name => { const SPEC: Spec = <$module::$name as Component>::SPEC; &SPEC })* }
+            }
+
+            /// Equations, symbols, range of validity and source: the head of the component's file.
+            pub fn documentation(self) -> String {
+                let text = match self {
+                    $(Self::$name => include_str!(concat!("component/", stringify!($module), ".rs")),)*
+                };
+                module_documentation(text)
             }
 
             /// What its electrical power counts as.
