@@ -24,8 +24,11 @@
 
 pub mod cold_plate;
 pub mod device;
+pub mod fan_stage;
 pub mod flow_law;
+pub mod heat_exchange;
 pub mod manifold;
+pub mod modulation;
 pub mod pump_law;
 pub mod server;
 
@@ -528,6 +531,7 @@ register! {
     pipe::Pipe,
     pump_set::PumpSet,
     resistance::Resistance,
+    tower::Tower,
     transformer::Transformer,
     ups::Ups,
     valve::Valve,
