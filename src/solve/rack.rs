@@ -588,7 +588,7 @@ impl<'a> Chain<'a> {
             let factor = plate.drop_factor;
             let (mut value, mut by_flow, mut by_temperature) = (0.0, 0.0, 0.0);
             if self.set.pressure_drop > 0.0 {
-                let viscous = (flow_exponent * thickness).exp();
+                let viscous = plate.measured_factor * (flow_exponent * thickness).exp();
                 value = self.measured[0] * viscous;
                 by_flow = self.measured[1] * viscous;
                 by_temperature = value * flow_exponent * ln_mu_slope;
