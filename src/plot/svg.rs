@@ -183,6 +183,19 @@ impl Trail {
         trail
     }
 
+    /// A line through `points`, broken where one is missing.
+    pub(super) fn broken(points: impl IntoIterator<Item = Option<(f64, f64)>>) -> Self {
+        let mut trail = Self::default();
+        let mut pen_down = false;
+        for point in points {
+            if let Some((x, y)) = point {
+                trail.put(if pen_down { "L" } else { "M" }, &[x, y]);
+            }
+            pen_down = point.is_some();
+        }
+        trail
+    }
+
     /// Nothing was drawn.
     pub(super) fn is_empty(&self) -> bool {
         self.d.is_empty()
