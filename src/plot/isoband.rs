@@ -115,10 +115,10 @@ impl Grid<'_> {
 
     fn point(&self, (kind, column, row): Id, level: f64) -> (f64, f64) {
         let share = |a: f64, b: f64| {
-            if a == b {
-                0.5
-            } else {
+            if (b - a).abs() > 0.0 {
                 ((level - a) / (b - a)).clamp(0.0, 1.0)
+            } else {
+                0.5
             }
         };
         let between = |a: f64, b: f64, share: f64| a + (b - a) * share;

@@ -89,7 +89,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    fn check(&self) -> Result<((f64, f64), (f64, f64)), PlotError> {
+    fn check(&self) -> Result<[(f64, f64); 2], PlotError> {
         let points = || self.series.iter().flat_map(|(series, _)| &series.points);
         check::finite("varied value", points().map(|point| point.0))?;
         check::finite("result", points().map(|point| point.1.unwrap_or(0.0)))?;
@@ -116,12 +116,12 @@ impl View<'_> {
         if self.spacing == Spacing::Logarithmic {
             check::positive("value on a logarithmic axis", xs.0)?;
         }
-        Ok((xs, ys))
+        Ok([xs, ys])
     }
 
     /// Draws everything between the headings and the footnote; returns the lower edge.
     pub(super) fn draw(&self, sheet: &mut Sheet) -> Result<f64, PlotError> {
-        let (x_range, y_range) = self.check()?;
+        let [x_range, y_range] = self.check()?;
         let style = sheet.style;
         let palette = &style.palette;
         if !self.infeasible.is_empty() {

@@ -117,7 +117,7 @@ impl<'a> Sheet<'a> {
                 Swatch::Line(pen) => self.canvas.line(x, middle, x + mark, middle, pen),
                 Swatch::Disc(fill, rim) => {
                     self.canvas
-                        .disc(x + size / 2.0, middle, size * 0.4, fill, rim)
+                        .disc(x + size / 2.0, middle, size * 0.4, fill, rim);
                 }
             }
             self.canvas
