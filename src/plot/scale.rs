@@ -117,7 +117,7 @@ impl Scale {
     /// `value` with one decimal more than the ticks have, which is about what can be read off the axis.
     pub(super) fn reading(&self, value: f64) -> String {
         match self.spacing {
-            Spacing::Linear => fixed(value, decimals(nice_step(self.high - self.low, 8.0)) + 1),
+            Spacing::Linear => fixed(value, decimals(nice_step(self.high - self.low, 6.0)) + 1),
             Spacing::Logarithmic => figures(value, 3),
         }
     }
