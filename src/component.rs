@@ -22,9 +22,24 @@
 //!
 //! Adding a component is one file here and one name in the registration list at the end.
 
+pub mod cold_plate;
+pub mod device;
+pub mod fan_stage;
+pub mod flow_law;
+pub mod heat_exchange;
+pub mod manifold;
+pub mod modulation;
+pub mod pump_law;
+pub mod server;
+
 use crate::curve::Pchip;
 use crate::fluid::Fluid;
 use crate::spec::{Field, Scalar};
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod conformance;
 
 /// Most internal unknowns a component may have.
 pub const MAX_INTERNAL: usize = 6;
@@ -145,7 +160,13 @@ pub fn advect<S: Scalar>(mass_flow: S, h_a: S, h_b: S) -> S {
 /// Carries the fluid of one side through, adding `heat` (W) to it: sets `energy_in`, `energy_out`.
 ///
 /// `heat` must vanish with the flow (as every ε·C·ΔT does).
-pub fn pass_through<S: Scalar>(out: &mut Out<S>, index: usize, side: &Side<S>, fluid: &Fluid, heat: S) {
+pub fn pass_through<S: Scalar>(
+    out: &mut Out<S>,
+    index: usize,
+    side: &Side<S>,
+    fluid: &Fluid,
+    heat: S,
+) {
     let flow = advect(
         side.mass_flow,
         fluid.enthalpy(side.temperature_a),
@@ -382,7 +403,13 @@ pub const AT_MAXIMUM: u8 = 2;
 /// Residual of a control position: the set-point's error while controlled, else the stop.
 ///
 /// `error` should be scaled to the order of one and signed so that it rises with the position.
-pub fn control_residual<S: Scalar>(status: u8, position: S, minimum: f64, maximum: f64, error: S) -> S {
+pub fn control_residual<S: Scalar>(
+    status: u8,
+    position: S,
+    minimum: f64,
+    maximum: f64,
+    error: S,
+) -> S {
     match status {
         AT_MINIMUM => position - minimum,
         AT_MAXIMUM => position - maximum,
@@ -401,6 +428,20 @@ pub fn propose_control(status: u8, position: f64, minimum: f64, maximum: f64, er
         CONTROLLED if position > maximum + 1e-12 => AT_MAXIMUM,
         unchanged => unchanged,
     }
+}
+
+/// The `//!` head of a source file, as Markdown.
+pub fn module_documentation(source: &str) -> String {
+    source
+        .lines()
+        .take_while(|line| line.starts_with("//!"))
+        .map(|line| {
+            line.trim_start_matches("//!")
+                .strip_prefix(' ')
+                .unwrap_or_default()
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Declares the modules, the [`Kind`] enumeration and its dispatch from one list.
@@ -424,6 +465,14 @@ macro_rules! register {
             /// Name, connections and parameters.
             pub fn spec(self) -> &'static Spec {
                 match self { $(Self::$name => { const SPEC: Spec = <$module::$name as Component>::SPEC; &SPEC })* }
+            }
+
+            /// Equations, symbols, range of validity and source: the head of the component's file.
+            pub fn documentation(self) -> String {
+                let text = match self {
+                    $(Self::$name => include_str!(concat!("component/", stringify!($module), ".rs")),)*
+                };
+                module_documentation(text)
             }
 
             /// What its electrical power counts as.
@@ -470,5 +519,20 @@ macro_rules! register {
 }
 
 register! {
+    busway::Busway,
+    feed::Feed,
+    it_load::ItLoad,
+    other_load::OtherLoad,
+    buffer_tank::BufferTank,
+    cdu::Cdu,
+    exchanger::Exchanger,
+    given_water::GivenWater,
+    heat_load::HeatLoad,
+    pipe::Pipe,
+    pump_set::PumpSet,
     resistance::Resistance,
+    tower::Tower,
+    transformer::Transformer,
+    ups::Ups,
+    valve::Valve,
 }

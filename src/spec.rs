@@ -15,8 +15,8 @@ use num_dual::DualNum;
 use crate::units::Dimension;
 
 /// Scalars that equations are written in: `f64`, or a dual number that carries derivatives.
-pub trait Scalar: DualNum<f64> + Copy {}
-impl<T: DualNum<f64> + Copy> Scalar for T {}
+pub trait Scalar: DualNum<Primitive = f64> + Copy {}
+impl<T: DualNum<Primitive = f64> + Copy> Scalar for T {}
 
 /// What values a key takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,10 +107,22 @@ macro_rules! fields {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy)]
         pub struct $name<S> {
             $( $(#[doc = $doc])+ pub $key: $crate::field_type!(S, $kind), )*
             _scalar: ::core::marker::PhantomData<S>,
+        }
+
+        // `derive` does not see through the macros that give the members' types.
+        impl<S: Copy> Clone for $name<S> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+        impl<S: Copy> Copy for $name<S> {}
+        impl<S: ::core::fmt::Debug> ::core::fmt::Debug for $name<S> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($key), &self.$key))*.finish_non_exhaustive()
+            }
         }
 
         impl<S: $crate::spec::Scalar> $name<S> {
@@ -173,23 +185,47 @@ macro_rules! field_kind {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! field_default {
-    (optional) => { $crate::spec::DefaultValue::Unset };
-    (optional_points) => { $crate::spec::DefaultValue::Unset };
-    ($kind:ident) => { $crate::spec::DefaultValue::Required };
-    ($kind:ident, $default:expr) => { $crate::spec::DefaultValue::Value($default) };
+    (optional) => {
+        $crate::spec::DefaultValue::Unset
+    };
+    (optional_points) => {
+        $crate::spec::DefaultValue::Unset
+    };
+    ($kind:ident) => {
+        $crate::spec::DefaultValue::Required
+    };
+    ($kind:ident, $default:expr) => {
+        $crate::spec::DefaultValue::Value($default)
+    };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! field_load {
-    (number, $lift:ident, $i:expr, $value:expr) => { $lift($i, $value) };
-    (optional, $lift:ident, $i:expr, $value:expr) => {
-        if $value.is_nan() { None } else { Some($lift($i, $value)) }
+    (number, $lift:ident, $i:expr, $value:expr) => {
+        $lift($i, $value)
     };
-    (choice, $lift:ident, $i:expr, $value:expr) => { $value as usize };
-    (flag, $lift:ident, $i:expr, $value:expr) => { $value > 0.5 };
-    (points, $lift:ident, $i:expr, $value:expr) => { $value as usize };
+    (optional, $lift:ident, $i:expr, $value:expr) => {
+        if $value.is_nan() {
+            None
+        } else {
+            Some($lift($i, $value))
+        }
+    };
+    (choice, $lift:ident, $i:expr, $value:expr) => {
+        $value as usize
+    };
+    (flag, $lift:ident, $i:expr, $value:expr) => {
+        $value > 0.5
+    };
+    (points, $lift:ident, $i:expr, $value:expr) => {
+        $value as usize
+    };
     (optional_points, $lift:ident, $i:expr, $value:expr) => {
-        if $value.is_nan() { None } else { Some($value as usize) }
+        if $value.is_nan() {
+            None
+        } else {
+            Some($value as usize)
+        }
     };
 }

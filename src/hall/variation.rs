@@ -90,3 +90,36 @@ pub struct Variations {
     /// The rules.
     pub rules: Vec<Rule>,
 }
+
+/// stub
+pub enum Distinct {
+    /// n
+    None,
+    /// a
+    All,
+    /// s
+    Some(Vec<u32>),
+}
+/// stub
+pub struct Matched<'a> {
+    /// r
+    pub rule: &'a Rule,
+    /// x
+    pub rest: &'a [Step],
+}
+impl Variations {
+    /// stub
+    pub fn distinct(&self, _: &[&str], _: &[u32], _: u32) -> Distinct {
+        Distinct::None
+    }
+    /// stub
+    pub fn rules_for(&self, _: &[(&str, u32)]) -> Vec<Matched<'_>> {
+        Vec::new()
+    }
+}
+impl Rule {
+    /// stub
+    pub fn apply(&self, _: &[u32], base: f64) -> f64 {
+        base
+    }
+}

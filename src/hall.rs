@@ -1,0 +1,3 @@
+//! hall
+pub mod model;
+pub mod variation;

@@ -1,0 +1,538 @@
+//! Limits: what the hall must hold, what it holds, and by what margin; the worst of each group.
+
+use serde::{Serialize, Serializer};
+
+use super::gather::Part;
+use super::gpus::{GpuPoint, path};
+use super::{Gpus, Warning, shown};
+use crate::component::{Bound, Severity, device};
+use crate::hall::model::{DeviceRole, SUPPLY};
+use crate::network::{Element, Network, path_text};
+use crate::solve::Solution;
+use crate::units::Dimension;
+
+/// Severity as results write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SeverityName {
+    /// A protective device acts.
+    Trip,
+    /// Outside a rating.
+    Rating,
+    /// Outside good practice.
+    Advisory,
+}
+
+impl From<Severity> for SeverityName {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Trip => Self::Trip,
+            Severity::Rating => Self::Rating,
+            Severity::Advisory => Self::Advisory,
+        }
+    }
+}
+
+/// Whether a limit holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitStatus {
+    /// It holds.
+    Ok,
+    /// It does not.
+    Broken,
+    /// It cannot be known; never counts as holding.
+    Unknown,
+}
+
+/// A limit.
+#[derive(Debug, Clone, Serialize)]
+pub struct Limit {
+    /// Path of the worst instance.
+    pub path: String,
+    /// What is limited.
+    pub what: String,
+    /// Value found; null where it cannot be known.
+    #[serde(serialize_with = "finite")]
+    pub value: Option<f64>,
+    /// Limit.
+    pub limit: f64,
+    /// Unit of both.
+    pub unit: &'static str,
+    /// How far the value is on the right side of the limit, in the same unit (kelvin for
+    /// temperatures).
+    #[serde(serialize_with = "finite")]
+    pub margin: Option<f64>,
+    /// Severity.
+    pub severity: SeverityName,
+    /// Status.
+    pub status: LimitStatus,
+    /// Instances that break it.
+    pub broken_count: u64,
+    /// Dimension, for display in other units.
+    #[serde(skip)]
+    pub dimension: Dimension,
+}
+
+fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.filter(|v| v.is_finite()).serialize(serializer)
+}
+
+/// Collects limits, keeping the worst of each group.
+#[derive(Default)]
+struct Collector {
+    rows: Vec<(String, f64, Limit)>,
+}
+
+struct Finding<'a> {
+    group: &'a str,
+    path: &'a dyn Fn() -> String,
+    what: &'a str,
+    value: Option<f64>,
+    limit: f64,
+    dimension: Dimension,
+    bound: Bound,
+    severity: Severity,
+    count: u64,
+}
+
+impl Collector {
+    fn add(&mut self, found: &Finding<'_>) {
+        let margin = found.value.map(|value| match found.bound {
+            Bound::AtMost => found.limit - value,
+            Bound::AtLeast => value - found.limit,
+        });
+        // Round-off must not break a limit that is met exactly (a throttled GPU sits on its own).
+        let slack = 1e-9 * found.limit.abs().max(1e-9);
+        let status = match margin {
+            None => LimitStatus::Unknown,
+            Some(margin) if margin >= -slack => LimitStatus::Ok,
+            Some(_) => LimitStatus::Broken,
+        };
+        let broken = if status == LimitStatus::Broken {
+            found.count
+        } else {
+            0
+        };
+        let place = self
+            .rows
+            .iter()
+            .position(|(group, _, row)| group == found.group && row.what == found.what);
+        let rank = margin.unwrap_or(f64::INFINITY);
+        match place {
+            Some(place) => {
+                let (_, worst, row) = &mut self.rows[place];
+                row.broken_count += broken;
+                if rank < *worst {
+                    *worst = rank;
+                    let count = row.broken_count;
+                    *row = row_of(found, margin, status, count);
+                }
+            }
+            None => self.rows.push((
+                found.group.to_owned(),
+                rank,
+                row_of(found, margin, status, broken),
+            )),
+        }
+    }
+}
+
+fn row_of(
+    found: &Finding<'_>,
+    margin: Option<f64>,
+    status: LimitStatus,
+    broken_count: u64,
+) -> Limit {
+    let (limit, unit) = shown(found.dimension, found.limit);
+    Limit {
+        path: (found.path)(),
+        what: found.what.to_owned(),
+        value: found.value.map(|value| shown(found.dimension, value).0),
+        limit,
+        unit,
+        margin,
+        severity: found.severity.into(),
+        status,
+        broken_count,
+        dimension: found.dimension,
+    }
+}
+
+/// Judges all limits.
+pub fn judge(
+    network: &Network,
+    solution: &Solution,
+    parts: &[Part<'_>],
+    points: &[GpuPoint],
+    gpus: &Gpus,
+) -> (Vec<Limit>, Vec<Warning>) {
+    let mut all = Collector::default();
+    let mut warnings = Vec::new();
+    gpu_limits(network, points, gpus, &mut all);
+    rack_limits(network, solution, &mut all, &mut warnings);
+    block_limits(network, solution, &mut all, &mut warnings);
+    for part in parts {
+        for limit in &part.report.limits {
+            all.add(&Finding {
+                group: &part.group,
+                path: &|| part.path.clone(),
+                what: limit.what,
+                value: limit.value,
+                limit: limit.limit,
+                dimension: limit.dimension,
+                bound: limit.bound,
+                severity: limit.severity,
+                count: part.count as u64,
+            });
+        }
+        for control in part
+            .report
+            .controls
+            .iter()
+            .filter(|c| c.required && c.saturated)
+        {
+            // A set-point that must be met and is not, on the side that matters.
+            all.add(&Finding {
+                group: &part.group,
+                path: &|| part.path.clone(),
+                what: &format!("{} set-point", control.what),
+                value: Some(control.actual),
+                limit: control.setpoint,
+                dimension: control.dimension,
+                bound: if control.dimension == Dimension::Temperature {
+                    Bound::AtMost
+                } else {
+                    Bound::AtLeast
+                },
+                severity: Severity::Rating,
+                count: part.count as u64,
+            });
+        }
+    }
+    (
+        all.rows.into_iter().map(|(_, _, row)| row).collect(),
+        warnings,
+    )
+}
+
+fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Collector) {
+    for point in points {
+        let rack = &network.racks[point.rack as usize];
+        let Some(set) = rack
+            .design
+            .sets
+            .iter()
+            .find(|set| set.role == DeviceRole::Gpu)
+        else {
+            continue;
+        };
+        let d = device::Parameters::<f64>::load(&set.device_theta);
+        for (what, value, limit, severity) in [
+            (
+                "GPU junction, design limit",
+                point.junction,
+                d.design_limit,
+                Severity::Advisory,
+            ),
+            (
+                "GPU junction, software slowdown",
+                point.junction,
+                d.software_slowdown,
+                Severity::Rating,
+            ),
+            (
+                "GPU junction, hardware slowdown",
+                point.junction,
+                d.hardware_slowdown,
+                Severity::Rating,
+            ),
+            (
+                "GPU junction, shutdown",
+                point.junction,
+                d.shutdown,
+                Severity::Trip,
+            ),
+            (
+                "GPU memory temperature",
+                point.memory,
+                d.memory_limit,
+                Severity::Rating,
+            ),
+        ] {
+            let Some(limit) = limit else { continue };
+            all.add(&Finding {
+                group: "gpus",
+                path: &|| path(network, point),
+                what,
+                value: Some(value),
+                limit,
+                dimension: Dimension::Temperature,
+                bound: Bound::AtMost,
+                severity,
+                count: u64::from(point.count),
+            });
+        }
+    }
+    for (what, number, severity) in [
+        ("GPUs throttled", gpus.throttled, Severity::Rating),
+        ("GPUs shut down", gpus.shut_down, Severity::Trip),
+    ] {
+        if gpus.count > 0 {
+            all.add(&Finding {
+                group: "gpus",
+                path: &|| gpus.hottest.clone().unwrap_or_default(),
+                what,
+                value: Some(number as f64),
+                limit: 0.0,
+                dimension: Dimension::Dimensionless,
+                bound: Bound::AtMost,
+                severity,
+                count: number,
+            });
+        }
+    }
+}
+
+fn rack_limits(
+    network: &Network,
+    solution: &Solution,
+    all: &mut Collector,
+    warnings: &mut Vec<Warning>,
+) {
+    let mut out_of_range: Vec<(String, f64, (f64, f64), u64)> = Vec::new();
+    for (index, rack) in network.racks.iter().enumerate() {
+        let group = rack
+            .path
+            .iter()
+            .map(|(name, _)| format!("{name}.*"))
+            .collect::<Vec<_>>()
+            .join(".");
+        let linear = &solution.work.linear[index];
+        let manifold = &rack.parameters.manifold;
+        let mut add =
+            |what: &str, value: f64, limit: f64, dimension: Dimension, severity: Severity| {
+                all.add(&Finding {
+                    group: &group,
+                    path: &|| path_text(&rack.path),
+                    what,
+                    value: Some(value),
+                    limit,
+                    dimension,
+                    bound: Bound::AtMost,
+                    severity,
+                    count: u64::from(rack.multiplicity),
+                });
+            };
+        if let Some(limit) = manifold.power_limit {
+            add(
+                "rack power",
+                linear.power[0],
+                limit,
+                Dimension::Power,
+                Severity::Rating,
+            );
+        }
+        let density = rack
+            .design
+            .fluid
+            .density(solution.state.racks[index].return_temperature);
+        if let Some(bore) = manifold.bore {
+            let velocity =
+                linear.flow[0].abs() / density / (0.25 * std::f64::consts::PI * bore * bore);
+            add(
+                "manifold velocity",
+                velocity,
+                manifold.velocity_limit,
+                Dimension::Velocity,
+                Severity::Advisory,
+            );
+        }
+        for (s, numbers) in rack.parameters.servers.iter().enumerate() {
+            if numbers.supply_rating.is_finite() {
+                let totals = solution.work.racks[index].server_totals(s);
+                // The rating is that of the output: what the supplies lose comes off the input.
+                let direct: f64 = {
+                    let first = s * rack.design.plates_per_server;
+                    let devices: f64 = (first..first + rack.design.plates_per_server)
+                        .map(|plate| solution.work.racks[index].device_power(plate))
+                        .sum();
+                    devices + numbers.air_cooled_power + numbers.fan_power
+                };
+                let _ = totals;
+                add(
+                    "server power supplies",
+                    direct,
+                    numbers.supply_rating,
+                    Dimension::Power,
+                    Severity::Rating,
+                );
+            }
+        }
+        for set in &rack.design.sets {
+            let Some((low, high)) = set.flow_range else {
+                continue;
+            };
+            for s in 0..rack.design.servers {
+                for path in 0..set.count / set.in_series {
+                    let flow = solution.state.racks[index].path_flow
+                        [s * rack.design.paths_per_server + set.first_path + path]
+                        / density;
+                    if flow < low || flow > high {
+                        let n = u64::from(rack.multiplicity) * set.in_series as u64;
+                        match out_of_range.iter_mut().find(|(part, ..)| *part == set.part) {
+                            Some(row) => {
+                                row.3 += n;
+                                if (flow - low).min(high - flow) < (row.1 - low).min(high - row.1) {
+                                    row.1 = flow;
+                                }
+                            }
+                            None => out_of_range.push((set.part.clone(), flow, (low, high), n)),
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for (part, flow, (low, high), count) in out_of_range {
+        warnings.push(Warning {
+            path: part,
+            text: format!(
+                "{count} plates run at a flow outside the measured points ({:.2} L/min; measured {:.2} to {:.2} L/min): \
+                 their conductance is held at the nearest point",
+                flow * 60e3,
+                low * 60e3,
+                high * 60e3
+            ),
+        });
+    }
+}
+
+fn block_limits(
+    network: &Network,
+    solution: &Solution,
+    all: &mut Collector,
+    warnings: &mut Vec<Warning>,
+) {
+    for (index, block) in network.blocks.iter().enumerate() {
+        let state = &solution.state.blocks[index];
+        let prefix = path_text(&block.path);
+        let full = |name: &str| {
+            if prefix.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{prefix}.{name}")
+            }
+        };
+        let group = |name: &str| super::gather::group_path(&block.path, name);
+        for numbers in &block.structure.loops {
+            let supply = state.x[numbers.nodes[SUPPLY] as usize + 1];
+            if let Some(limit) = numbers.supply_limit {
+                all.add(&Finding {
+                    group: &group(&format!("loops.{}", numbers.name)),
+                    path: &|| full(&numbers.name),
+                    what: &format!(
+                        "supply temperature, class {}",
+                        numbers.class.as_deref().unwrap_or("claimed")
+                    ),
+                    value: Some(supply),
+                    limit,
+                    dimension: Dimension::Temperature,
+                    bound: Bound::AtMost,
+                    severity: Severity::Rating,
+                    count: u64::from(block.multiplicity),
+                });
+            }
+            let fluid = &network.fluids[numbers.fluid as usize];
+            let range = fluid.valid_range();
+            for (node, &variable) in numbers.nodes.iter().enumerate() {
+                if variable == crate::network::NONE {
+                    continue;
+                }
+                let temperature = state.x[variable as usize + 1];
+                if !(range.min..=range.max).contains(&temperature) {
+                    warnings.push(Warning {
+                        path: full(&format!("{}.{}", numbers.name, numbers.node_names[node])),
+                        text: format!(
+                            "{:.1} °C lies outside the range of the fluid's correlations ({:.0} to {:.0} °C)",
+                            temperature - 273.15,
+                            range.min - 273.15,
+                            range.max - 273.15
+                        ),
+                    });
+                }
+            }
+        }
+        for room in &block.structure.rooms {
+            if let Some(limit) = room.limit {
+                all.add(&Finding {
+                    group: &group(&format!("rooms.{}", room.name)),
+                    path: &|| full(&room.name),
+                    what: "air temperature at server inlets",
+                    value: Some(state.x[room.variable as usize]),
+                    limit,
+                    dimension: Dimension::Temperature,
+                    bound: Bound::AtMost,
+                    severity: Severity::Rating,
+                    count: u64::from(block.multiplicity),
+                });
+            }
+        }
+        dew_points(network, solution, index, all);
+    }
+}
+
+/// Coolant in a room must be warmer than the dew point of its air.
+fn dew_points(network: &Network, solution: &Solution, index: usize, all: &mut Collector) {
+    let block = &network.blocks[index];
+    let state = &solution.state.blocks[index];
+    for room in &block.structure.rooms {
+        let Some(dew_point) = room.dew_point else {
+            continue;
+        };
+        for stamp in &block.structure.stamps {
+            let Element::Rack(k) = stamp.element else {
+                continue;
+            };
+            if stamp.variables[4] != room.variable {
+                continue;
+            }
+            let variable = stamp.variables[1] as usize;
+            let n = block.structure.unknowns;
+            let supply = if variable < n {
+                state.x[variable]
+            } else {
+                state.u[variable - n]
+            };
+            let rack = &network.racks[block.racks[k]];
+            all.add(&Finding {
+                group: &format!("dew-point.{}", room.name),
+                path: &|| path_text(&rack.path),
+                what: "coolant supply above the room's dew point",
+                value: Some(supply),
+                limit: dew_point,
+                dimension: Dimension::Temperature,
+                bound: Bound::AtLeast,
+                severity: Severity::Rating,
+                count: u64::from(rack.multiplicity),
+            });
+        }
+    }
+}
+
+/// Warnings of components, replicas once.
+pub fn component_warnings(parts: &[Part<'_>]) -> Vec<Warning> {
+    let mut out: Vec<Warning> = Vec::new();
+    for part in parts {
+        for text in &part.report.warnings {
+            let warning = Warning {
+                path: part.group.clone(),
+                text: text.clone(),
+            };
+            if !out.contains(&warning) {
+                out.push(warning);
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,646 @@
+//! The steady solve: one Newton iteration over racks, groups and hall, exact derivatives, no inner
+//! iteration; discrete status in bulk between steps.
+//!
+//! Each pass linearises every rack and condenses it to its ports ([`rack`]), then every block from
+//! the innermost outward ([`block`]), solves the outermost and substitutes back. Racks and blocks
+//! of one depth are independent of each other, so they run in parallel and the result does not
+//! depend on the number of threads.
+
+pub mod block;
+pub mod rack;
+pub mod sparse;
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator,
+};
+
+use crate::component::MAX_STATUS;
+use crate::network::{Block, Element, Network, Role, path_text};
+use block::{BlockState, BlockWork, Program, Surroundings, Trouble, change_of, component_at};
+use rack::{RackLinear, RackPorts, RackState, RackWork};
+
+/// Limits of the iteration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Most Newton steps.
+    pub iterations: usize,
+    /// A step smaller than this, relative to each unknown's scale, ends the iteration; Newton's
+    /// error after it is of the order of its square.
+    pub tolerance: f64,
+    /// Most rounds of status changes.
+    pub rounds: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            iterations: 200,
+            tolerance: 1e-6,
+            rounds: 60,
+        }
+    }
+}
+
+/// State of the whole hall; owned by the caller, and can be cloned.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    /// Racks, in the network's order.
+    pub racks: Vec<RackState>,
+    /// Blocks, in the network's order.
+    pub blocks: Vec<BlockState>,
+}
+
+/// Why there is no solution.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SolveError {
+    /// Equations that do not determine an unknown.
+    #[error("the equations do not determine '{unknown}': {hint}")]
+    Singular {
+        /// Path and name of the unknown.
+        unknown: String,
+        /// What usually causes it.
+        hint: String,
+    },
+    /// The iteration did not settle.
+    #[error(
+        "no steady state found in {iterations} steps; furthest from balance is '{equation}' (off by {mismatch:.2e} of its size). {hint}"
+    )]
+    NotConverged {
+        /// Steps taken.
+        iterations: usize,
+        /// Path and name of the worst equation's unknown.
+        equation: String,
+        /// Relative size of its mismatch.
+        mismatch: f64,
+        /// What usually causes it.
+        hint: String,
+    },
+    /// Controls switch in a circle.
+    #[error("controls switch in a circle and find no rest: {}", devices.join(", "))]
+    Cycling {
+        /// Devices that kept switching.
+        devices: Vec<String>,
+    },
+    /// An equation gave no number.
+    #[error(
+        "the equation of '{equation}' has no value at the point reached; check its parameters for impossible values"
+    )]
+    NotFinite {
+        /// Path and name.
+        equation: String,
+    },
+}
+
+/// A solved hall: state and the last linearisation at it.
+#[derive(Debug)]
+pub struct Solution {
+    /// State.
+    pub state: State,
+    /// Work spaces, for results that need condensed racks.
+    pub work: Work,
+    /// Newton steps taken.
+    pub iterations: usize,
+    /// Rounds of status changes.
+    pub rounds: usize,
+    /// Largest remaining step relative to its scale.
+    pub residual: f64,
+    /// Unknowns, those of collapsed instances counted once.
+    pub unknowns: usize,
+}
+
+/// Work space of a solve; made once for a network and reused.
+#[derive(Debug, Default)]
+pub struct Work {
+    /// Racks.
+    pub racks: Vec<RackWork>,
+    /// Condensed racks.
+    pub linear: Vec<RackLinear>,
+    reversed: Vec<bool>,
+    /// Blocks.
+    pub blocks: Vec<BlockWork>,
+    programs: Vec<Option<Program>>,
+    /// Block and stamp of each rack.
+    place: Vec<(usize, usize)>,
+    /// Blocks by depth, innermost first.
+    levels: Vec<Vec<usize>>,
+}
+
+impl Work {
+    /// Work space for a network.
+    pub fn new(network: &Network) -> Self {
+        let mut place = vec![(0, 0); network.racks.len()];
+        let deepest = network.blocks.iter().map(|b| b.depth).max().unwrap_or(0);
+        let mut levels = vec![Vec::new(); deepest + 1];
+        for (index, block) in network.blocks.iter().enumerate() {
+            levels[deepest - block.depth].push(index);
+            for (s, stamp) in block.structure.stamps.iter().enumerate() {
+                if let Element::Rack(k) = stamp.element {
+                    place[block.racks[k]] = (index, s);
+                }
+            }
+        }
+        Self {
+            racks: network
+                .racks
+                .par_iter()
+                .map(|rack| RackWork::new(&rack.design))
+                .collect(),
+            linear: vec![RackLinear::default(); network.racks.len()],
+            reversed: vec![false; network.racks.len()],
+            blocks: vec![BlockWork::default(); network.blocks.len()],
+            programs: vec![None; network.structures],
+            place,
+            levels,
+        }
+    }
+}
+
+/// Ports of a rack at the present state.
+pub fn rack_ports(block: &Block, state: &BlockState, stamp: usize, reversed: bool) -> RackPorts {
+    let variables = &block.structure.stamps[stamp].variables;
+    let at = |k: usize| {
+        let index = variables[k] as usize;
+        let n = block.structure.unknowns;
+        if index < n {
+            state.x[index]
+        } else {
+            state.u[index - n]
+        }
+    };
+    let (enter, leave) = if reversed { (2, 0) } else { (0, 2) };
+    RackPorts {
+        difference: at(enter) - at(leave),
+        inlet: at(enter + 1),
+        air: at(4),
+    }
+}
+
+/// First guess of the state.
+pub fn guess(network: &Network) -> State {
+    let mut blocks: Vec<BlockState> = network
+        .blocks
+        .iter()
+        .map(|block| BlockState {
+            x: block.guess.clone(),
+            u: vec![0.0; block.structure.inputs],
+            status: vec![0; block.components.len() * MAX_STATUS],
+        })
+        .collect();
+    push_ports(network, &mut blocks);
+    let work = Work::new(network);
+    let racks = network
+        .racks
+        .par_iter()
+        .enumerate()
+        .map(|(index, rack)| {
+            let (owner, stamp) = work.place[index];
+            let ports = rack_ports(&network.blocks[owner], &blocks[owner], stamp, false);
+            RackState::guess(&rack.design, &rack.parameters, &ports)
+        })
+        .collect();
+    State { racks, blocks }
+}
+
+/// Gives every block the values of its ports, from the outermost inward.
+fn push_ports(network: &Network, blocks: &mut [BlockState]) {
+    for index in (0..network.blocks.len()).rev() {
+        let block = &network.blocks[index];
+        for stamp in &block.structure.stamps {
+            let Element::Child(k) = stamp.element else {
+                continue;
+            };
+            let child = block.children[k];
+            for (port, &variable) in stamp.variables.iter().enumerate() {
+                let n = block.structure.unknowns;
+                let variable = variable as usize;
+                let value = if variable < n {
+                    blocks[index].x[variable]
+                } else {
+                    blocks[index].u[variable - n]
+                };
+                blocks[child].u[port] = value;
+            }
+        }
+    }
+}
+
+/// Solves from a state.
+///
+/// # Errors
+/// [`SolveError`] where there is no steady state, or none was found.
+pub fn solve(
+    network: &Network,
+    mut state: State,
+    options: &Options,
+) -> Result<Solution, SolveError> {
+    let mut work = Work::new(network);
+    let mut rounds = 0;
+    let mut seen: HashSet<u64> = HashSet::new();
+    let mut switched: Vec<String> = Vec::new();
+    let mut residual = f64::INFINITY;
+    let unknowns = network
+        .blocks
+        .iter()
+        .map(|b| b.structure.unknowns)
+        .sum::<usize>()
+        + network
+            .racks
+            .iter()
+            .map(|r| 2 * r.design.plates() + r.design.paths() + r.design.servers + 1)
+            .sum::<usize>();
+    for iteration in 0..options.iterations {
+        linearise(network, &state, &mut work)?;
+        let (measure, _, damping) = step(network, &mut state, &mut work);
+        if !measure.is_finite() {
+            return Err(worst(
+                network,
+                &work,
+                iteration + 1,
+                "A quantity left all bounds.",
+            ));
+        }
+        residual = measure;
+        if std::env::var_os("LOOPWATT_TRACE").is_some() {
+            trace(network, &work, iteration, measure, damping);
+        }
+        let settled = measure < options.tolerance && damping >= 1.0;
+        // Status follows once the point is near enough to tell, or when the iteration drags on.
+        if settled || measure < 0.05 || iteration % 6 == 5 {
+            let mut names = Vec::new();
+            let changed = propose(network, &mut state, &work, &mut names);
+            if changed > 0 {
+                rounds += 1;
+                if settled {
+                    let mut hasher = DefaultHasher::new();
+                    for block in &state.blocks {
+                        block.status.hash(&mut hasher);
+                    }
+                    for rack in &state.racks {
+                        rack.status.hash(&mut hasher);
+                    }
+                    switched.extend(names);
+                    switched.sort();
+                    switched.dedup();
+                    if !seen.insert(hasher.finish()) || rounds > options.rounds {
+                        switched.truncate(12);
+                        return Err(SolveError::Cycling { devices: switched });
+                    }
+                }
+                continue;
+            }
+        }
+        if settled {
+            linearise(network, &state, &mut work)?;
+            return Ok(Solution {
+                state,
+                work,
+                iterations: iteration + 1,
+                rounds,
+                residual,
+                unknowns,
+            });
+        }
+    }
+    let _ = residual;
+    Err(worst(
+        network,
+        &work,
+        options.iterations,
+        "Look there for a loop without flow or a set-point that nothing can reach.",
+    ))
+}
+
+fn trace(network: &Network, work: &Work, iteration: usize, measure: f64, damping: f64) {
+    let error = worst(network, work, iteration, "");
+    tracing_line(&format!(
+        "step {iteration}: size {measure:.3e}, damping {damping:.2}, {error}"
+    ));
+}
+
+fn tracing_line(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+fn worst(network: &Network, work: &Work, iterations: usize, hint: &str) -> SolveError {
+    let mut worst = (0.0, 0, 0);
+    for (index, block) in network.blocks.iter().enumerate() {
+        let (size, row) = work.blocks[index].scaled_residual(&block.structure);
+        if size > worst.0 || size.is_nan() {
+            worst = (size, index, row);
+        }
+    }
+    SolveError::NotConverged {
+        iterations,
+        equation: name(&network.blocks[worst.1], worst.2),
+        mismatch: worst.0,
+        hint: hint.to_owned(),
+    }
+}
+
+/// Path and name of an unknown.
+fn name(block: &Block, index: usize) -> String {
+    let own = block
+        .structure
+        .variables
+        .get(index)
+        .map_or("port output", |v| v.name.as_str());
+    if block.path.is_empty() {
+        own.to_owned()
+    } else {
+        format!("{}.{own}", path_text(&block.path))
+    }
+}
+
+/// Linearises everything at the state and condenses it outward.
+fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), SolveError> {
+    for (reversed, rack) in work.reversed.iter_mut().zip(&state.racks) {
+        *reversed = rack.reversed;
+    }
+    let place = &work.place;
+    work.racks
+        .par_iter_mut()
+        .zip(work.linear.par_iter_mut())
+        .enumerate()
+        .with_min_len(4)
+        .for_each(|(index, (rack_work, linear))| {
+            let unit = &network.racks[index];
+            let (owner, stamp) = place[index];
+            let rack_state = &state.racks[index];
+            let ports = rack_ports(
+                &network.blocks[owner],
+                &state.blocks[owner],
+                stamp,
+                rack_state.reversed,
+            );
+            *linear = rack::condense(
+                &unit.design,
+                &unit.parameters,
+                rack_state,
+                &ports,
+                rack_work,
+            );
+        });
+    for level in 0..work.levels.len() {
+        let members = work.levels[level].clone();
+        let mut own: Vec<BlockWork> = members
+            .iter()
+            .map(|&b| std::mem::take(&mut work.blocks[b]))
+            .collect();
+        for attempt in 0..4 {
+            let around = Surroundings {
+                network,
+                racks: &work.linear,
+                reversed: &work.reversed,
+                blocks: &work.blocks,
+            };
+            let programs = &work.programs;
+            let troubles: Vec<Option<Trouble>> = members
+                .par_iter()
+                .zip(own.par_iter_mut())
+                .map(|(&index, block_work)| {
+                    let block = &network.blocks[index];
+                    match &programs[block.structure_index] {
+                        None => Some(Trouble::Pattern),
+                        Some(program) => program
+                            .condense(&around, block, &state.blocks[index], block_work)
+                            .err(),
+                    }
+                })
+                .collect();
+            let mut remade: HashSet<usize> = HashSet::new();
+            let mut any = false;
+            let mut made: Vec<(usize, Program)> = Vec::new();
+            for (k, trouble) in troubles.iter().enumerate() {
+                let Some(trouble) = trouble else { continue };
+                any = true;
+                let index = members[k];
+                let block = &network.blocks[index];
+                let singular = |pivot: sparse::SmallPivot| SolveError::Singular {
+                    unknown: name(block, pivot.column),
+                    hint: "a loop without flow or pressure reference, or a room that nothing cools"
+                        .to_owned(),
+                };
+                match *trouble {
+                    Trouble::Pattern => {
+                        own[k].private = None;
+                        if remade.insert(block.structure_index) {
+                            let before = programs[block.structure_index].as_ref();
+                            let program =
+                                Program::make(&around, block, &state.blocks[index], before)
+                                    .map_err(singular)?;
+                            made.push((block.structure_index, program));
+                        }
+                    }
+                    Trouble::Pivot(pivot) => {
+                        if attempt == 3 {
+                            return Err(singular(pivot));
+                        }
+                        if let Some(program) = &programs[block.structure_index] {
+                            program.analyse_privately(&mut own[k]).map_err(singular)?;
+                        }
+                    }
+                    Trouble::NotFinite(row) => {
+                        return Err(SolveError::NotFinite {
+                            equation: name(block, row),
+                        });
+                    }
+                }
+            }
+            for (index, program) in made {
+                work.programs[index] = Some(program);
+            }
+            if !any {
+                break;
+            }
+        }
+        for (&index, block_work) in members.iter().zip(own) {
+            work.blocks[index] = block_work;
+        }
+    }
+    Ok(())
+}
+
+/// Substitutes the step back and takes it; returns its relative size, the block where it is
+/// largest, and the damping.
+fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f64) {
+    let mut changes: Vec<Vec<f64>> = network
+        .blocks
+        .iter()
+        .map(|b| vec![0.0; b.structure.inputs])
+        .collect();
+    let (mut measure, mut where_largest, mut damping) = (0.0f64, 0, 1.0f64);
+    for index in (0..network.blocks.len()).rev() {
+        let block = &network.blocks[index];
+        let structure = &block.structure;
+        work.blocks[index].substitute(&changes[index]);
+        for stamp in &structure.stamps {
+            if let Element::Child(k) = stamp.element {
+                let child = block.children[k];
+                for (port, &variable) in stamp.variables.iter().enumerate() {
+                    changes[child][port] =
+                        change_of(structure, &work.blocks[index], &changes[index], variable);
+                }
+            }
+        }
+        for (i, variable) in structure.variables.iter().enumerate() {
+            let (dx, x) = (work.blocks[index].change[i], state.blocks[index].x[i]);
+            let size = match variable.role {
+                Role::Flow => dx.abs() / (x.abs() + 1e-3 * variable.scale),
+                Role::Power | Role::Reactive => dx.abs() / (x.abs() + 1e3),
+                Role::Pressure | Role::Temperature | Role::Air | Role::Internal => {
+                    dx.abs() / variable.scale
+                }
+            };
+            if size > measure || size.is_nan() {
+                measure = size;
+                where_largest = index;
+            }
+            let limit = match variable.role {
+                Role::Temperature | Role::Air => 60.0,
+                Role::Internal => 2.0 * variable.scale,
+                _ => f64::INFINITY,
+            };
+            damping = damping.min(limit / dx.abs().max(limit));
+        }
+    }
+    damping = damping.max(0.05);
+    for (index, block_state) in state.blocks.iter_mut().enumerate() {
+        for (x, dx) in block_state.x.iter_mut().zip(&work.blocks[index].change) {
+            *x += damping * dx;
+        }
+    }
+    push_ports(network, &mut state.blocks);
+    let place = &work.place;
+    let blocks = &work.blocks;
+    let rack_works = &work.racks;
+    let largest = state
+        .racks
+        .par_iter_mut()
+        .enumerate()
+        .with_min_len(4)
+        .map(|(index, rack_state)| {
+            let (owner, stamp) = place[index];
+            let block = &network.blocks[owner];
+            let variables = &block.structure.stamps[stamp].variables;
+            let at = |k: usize| {
+                change_of(
+                    &block.structure,
+                    &blocks[owner],
+                    &changes[owner],
+                    variables[k],
+                )
+            };
+            let (enter, leave) = if rack_state.reversed { (2, 0) } else { (0, 2) };
+            let change = RackPorts {
+                difference: at(enter) - at(leave),
+                inlet: at(enter + 1),
+                air: at(4),
+            };
+            let unit = &network.racks[index];
+            rack::recover(
+                &unit.design,
+                &rack_works[index],
+                &change,
+                damping,
+                rack_state,
+            )
+        })
+        // A maximum does not depend on the order in which it is taken.
+        .reduce(
+            || 0.0,
+            |a: f64, b: f64| {
+                if a.is_nan() || b.is_nan() {
+                    f64::NAN
+                } else {
+                    a.max(b)
+                }
+            },
+        );
+    if largest.is_nan() {
+        return (f64::NAN, where_largest, damping);
+    }
+    (measure.max(largest), where_largest, damping)
+}
+
+/// Lets every component and device say what should switch; returns how many did.
+fn propose(network: &Network, state: &mut State, work: &Work, names: &mut Vec<String>) -> usize {
+    let mut changes = 0;
+    for (index, block) in network.blocks.iter().enumerate() {
+        for stamp in &block.structure.stamps {
+            let Element::Component(k) = stamp.element else {
+                continue;
+            };
+            let numbers = &block.components[k];
+            let bytes = numbers.kind.spec().status;
+            if bytes == 0 {
+                continue;
+            }
+            let mut next = [0u8; MAX_STATUS];
+            next.copy_from_slice(&state.blocks[index].status[k * MAX_STATUS..(k + 1) * MAX_STATUS]);
+            let now = next;
+            {
+                let at = component_at(network, block, &state.blocks[index], stamp, k);
+                numbers.kind.propose(&at, &mut next);
+            }
+            if next != now {
+                changes += 1;
+                let prefix = path_text(&block.path);
+                names.push(if prefix.is_empty() {
+                    numbers.name.clone()
+                } else {
+                    format!("{prefix}.{}", numbers.name)
+                });
+                state.blocks[index].status[k * MAX_STATUS..(k + 1) * MAX_STATUS]
+                    .copy_from_slice(&next);
+            }
+        }
+    }
+    let counts: Vec<usize> = state
+        .racks
+        .par_iter_mut()
+        .enumerate()
+        .with_min_len(4)
+        .map(|(index, rack_state)| {
+            let unit = &network.racks[index];
+            rack::propose(
+                &unit.design,
+                &unit.parameters,
+                &work.racks[index],
+                rack_state,
+            )
+        })
+        .collect();
+    for (index, &count) in counts.iter().enumerate() {
+        if count > 0 {
+            changes += count;
+            if names.len() < 50 {
+                names.push(format!(
+                    "{} ({count} devices)",
+                    path_text(&network.racks[index].path)
+                ));
+            }
+        }
+    }
+    changes
+}
+
+/// Runs `work` on a pool of this many threads (`None`: one a core).
+///
+/// # Errors
+/// The pool's own error where it could not be started.
+pub fn on_threads<R: Send>(
+    threads: Option<usize>,
+    work: impl FnOnce() -> R + Send,
+) -> Result<R, rayon::ThreadPoolBuildError> {
+    match threads {
+        None => Ok(work()),
+        Some(n) => Ok(rayon::ThreadPoolBuilder::new()
+            .num_threads(n)
+            .build()?
+            .install(work)),
+    }
+}

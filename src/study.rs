@@ -1,0 +1,66 @@
+//! Many solves of one hall file: the single run that every study is made of, and what is made of it.
+
+pub mod explain;
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::hall::model::Hall;
+use crate::hall::{self, LoadError, LoadOptions};
+use crate::network::Network;
+use crate::network::build::{self, BuildError};
+use crate::result::{self, SolveResult, Warning};
+use crate::solve::{self, Options, Solution, SolveError};
+use crate::world::World;
+
+/// A hall, read, numbered and solved.
+#[derive(Debug)]
+pub struct Run {
+    /// The hall.
+    pub hall: Hall,
+    /// Its numbers.
+    pub network: Network,
+    /// Its solution.
+    pub solution: Solution,
+    /// Its results.
+    pub result: SolveResult,
+}
+
+/// Why a run gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The hall file is at fault, or could not be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The hall has no well-posed equations.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// There is no solution.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+}
+
+/// Reads, numbers and solves a hall file.
+///
+/// # Errors
+/// [`RunError`] with the stage that failed.
+pub fn run(world: &dyn World, path: &Path, options: &LoadOptions) -> Result<Run, RunError> {
+    let (hall, warnings) = hall::load(world, path, options)?;
+    let mut run = run_hall(hall)?;
+    run.result.warnings.splice(0..0, warnings.iter().map(|w| Warning { path: w.path.clone(), text: w.text.clone() }));
+    Ok(run)
+}
+
+/// Numbers and solves a hall.
+///
+/// # Errors
+/// [`RunError`] with the stage that failed.
+pub fn run_hall(hall: Hall) -> Result<Run, RunError> {
+    let network = build::build(&hall)?;
+    let started = Instant::now();
+    let state = solve::guess(&network);
+    let solution = solve::solve(&network, state, &Options::default())?;
+    let seconds = started.elapsed().as_secs_f64();
+    let result = result::evaluate(&hall, &network, &solution, seconds);
+    Ok(Run { hall, network, solution, result })
+}
