@@ -267,10 +267,14 @@ pub fn solve(
             trace(network, &work, iteration, measure, damping);
         }
         let settled = measure < options.tolerance && damping >= 1.0;
-        // Status follows once the point is near enough to tell, or when the iteration drags on.
-        if settled || measure < 0.05 || iteration % 6 == 5 {
+        // Controls go to a stop as soon as they pass it; devices follow once the point is near
+        // enough to tell, or when the iteration drags on.
+        {
             let mut names = Vec::new();
-            let changed = propose(network, &mut state, &work, &mut names);
+            let mut changed = propose_controls(network, &mut state, &mut names);
+            if settled || measure < 0.05 || iteration % 6 == 5 {
+                changed += propose_devices(network, &mut state, &work, &mut names);
+            }
             if changed > 0 {
                 rounds += 1;
                 if settled {
@@ -464,6 +468,11 @@ fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), So
     Ok(())
 }
 
+/// Largest temperature step that is taken whole, K.
+const TEMPERATURE_STEP: f64 = 60.0;
+/// Least part of a step that is taken.
+const LEAST_DAMPING: f64 = 0.2;
+
 /// Substitutes the step back and takes it; returns its relative size, the block where it is
 /// largest, and the damping.
 fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f64) {
@@ -499,18 +508,22 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f
                 measure = size;
                 where_largest = index;
             }
-            let limit = match variable.role {
-                Role::Temperature | Role::Air => 60.0,
-                Role::Internal => 2.0 * variable.scale,
-                _ => f64::INFINITY,
-            };
-            damping = damping.min(limit / dx.abs().max(limit));
+            if matches!(variable.role, Role::Temperature | Role::Air) {
+                damping = damping.min(TEMPERATURE_STEP / dx.abs().max(TEMPERATURE_STEP));
+            }
         }
     }
-    damping = damping.max(0.05);
+    damping = damping.max(LEAST_DAMPING);
     for (index, block_state) in state.blocks.iter_mut().enumerate() {
-        for (x, dx) in block_state.x.iter_mut().zip(&work.blocks[index].change) {
-            *x += damping * dx;
+        let variables = &network.blocks[index].structure.variables;
+        for ((x, dx), variable) in block_state.x.iter_mut().zip(&work.blocks[index].change).zip(variables) {
+            let step = damping * dx;
+            *x += match variable.role {
+                // A control position goes no further than just past its travel (where its stop
+                // takes it): beyond, its laws need not hold.
+                Role::Internal if variable.scale <= 1.0 => (*x + step).clamp(-1e-3, 1.501) - *x,
+                _ => step,
+            };
         }
     }
     push_ports(network, &mut state.blocks);
@@ -566,8 +579,8 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f
     (measure.max(largest), where_largest, damping)
 }
 
-/// Lets every component and device say what should switch; returns how many did.
-fn propose(network: &Network, state: &mut State, work: &Work, names: &mut Vec<String>) -> usize {
+/// Lets every component say what should switch; returns how many did.
+fn propose_controls(network: &Network, state: &mut State, names: &mut Vec<String>) -> usize {
     let mut changes = 0;
     for (index, block) in network.blocks.iter().enumerate() {
         for stamp in &block.structure.stamps {
@@ -599,6 +612,12 @@ fn propose(network: &Network, state: &mut State, work: &Work, names: &mut Vec<St
             }
         }
     }
+    changes
+}
+
+/// Lets every device on a plate say what should switch; returns how many did.
+fn propose_devices(network: &Network, state: &mut State, work: &Work, names: &mut Vec<String>) -> usize {
+    let mut changes = 0;
     let counts: Vec<usize> = state
         .racks
         .par_iter_mut()

@@ -187,12 +187,18 @@ fn equipment(result: &SolveResult, shown: &Shown, out: &mut String) {
         ]);
     }
     let _ = writeln!(out, "{t}\n");
-    let saturated: Vec<_> = result.controls.iter().filter(|c| c.saturated).collect();
-    for c in saturated {
+    for c in result.controls.iter().filter(|c| c.saturated) {
+        let value = |v: f64| match c.dimension {
+            Dimension::Temperature => shown.celsius(v),
+            dimension => shown.of(dimension, v),
+        };
         let _ = writeln!(
             out,
-            "saturated: {} {}: set-point {:.2} {}, reached {:.2} {}",
-            c.path, c.what, c.setpoint, c.unit, c.actual, c.unit
+            "saturated: {}: {} set to {}, reached {}",
+            c.path,
+            c.what,
+            value(c.setpoint),
+            value(c.actual)
         );
     }
 }

@@ -281,7 +281,7 @@ fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Col
         if gpus.count > 0 {
             all.add(&Finding {
                 group: "gpus",
-                path: &|| gpus.hottest.clone().unwrap_or_default(),
+                path: &|| "gpus".to_owned(),
                 what,
                 value: Some(number as f64),
                 limit: 0.0,

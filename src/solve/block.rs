@@ -280,7 +280,6 @@ fn component(
 ) {
     match stamp.variables.len() {
         0..=9 => differentiate::<9>(network, block, state, stamp, index, status, local),
-        10..=16 => differentiate::<16>(network, block, state, stamp, index, status, local),
         _ => differentiate::<MAX_LOCAL>(network, block, state, stamp, index, status, local),
     }
 }
