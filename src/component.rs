@@ -519,6 +519,7 @@ macro_rules! register {
 
 register! {
     busway::Busway,
+    chiller::Chiller,
     crah::Crah,
     dry_cooler::DryCooler,
     envelope::Envelope,

@@ -37,6 +37,28 @@ fn examples(kind: &str) -> &'static [Example] {
             ],
             points: &[],
         }],
+        "chiller" => &[
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("count", 3.0),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("form", 1.0),
+                    ("heat_to_condenser", 0.95),
+                    ("supply_temperature", 295.0),
+                ],
+                points: &[],
+            },
+        ],
         "dry_cooler" => &[
             Example {
                 values: &[
