@@ -34,7 +34,7 @@ use super::heat_exchange::{flow_size, temperature_at};
 use super::modulation::Modulation;
 use super::resistance::power_law;
 use super::{
-    At, Bound, Component, Control, EndUse, Guess, Limit, Outdoor, Out, Quantity, Report, Severity,
+    At, Bound, Component, Control, EndUse, Guess, Limit, Out, Outdoor, Quantity, Report, Severity,
     Spec, pass_through,
 };
 use crate::curve::{Pchip, Validity};
@@ -167,13 +167,22 @@ pub(super) fn machines_on(status: u8, available: f64, staged: bool) -> f64 {
 }
 
 fn curves(p: &Parameters<f64>) -> Curves {
-    let celsius = |min: f64, max: f64| Validity { min: min - ZERO_CELSIUS, max: max - ZERO_CELSIUS };
+    let celsius =
+        |min: f64, max: f64| Validity { min: min - ZERO_CELSIUS, max: max - ZERO_CELSIUS };
     Curves {
         capacity: [p.capft_1, p.capft_2, p.capft_3, p.capft_4, p.capft_5, p.capft_6],
         power: [p.eirft_1, p.eirft_2, p.eirft_3, p.eirft_4, p.eirft_5, p.eirft_6],
         part_load: [
-            p.eirfplr_1, p.eirfplr_2, p.eirfplr_3, p.eirfplr_4, p.eirfplr_5, p.eirfplr_6, p.eirfplr_7,
-            p.eirfplr_8, p.eirfplr_9, p.eirfplr_10,
+            p.eirfplr_1,
+            p.eirfplr_2,
+            p.eirfplr_3,
+            p.eirfplr_4,
+            p.eirfplr_5,
+            p.eirfplr_6,
+            p.eirfplr_7,
+            p.eirfplr_8,
+            p.eirfplr_9,
+            p.eirfplr_10,
         ],
         evaporator: celsius(p.evaporator_min, p.evaporator_max),
         condenser: celsius(p.condenser_min, p.condenser_max),
@@ -259,11 +268,15 @@ impl Component for Chiller {
     fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], _: &Outdoor) -> Guess {
         let p = Parameters::<f64>::load(theta);
         let n = available(&p);
-        let rise = |flow: f64, fluid: &Fluid| p.reference_capacity / (flow * fluid.specific_heat(293.15));
+        let rise =
+            |flow: f64, fluid: &Fluid| p.reference_capacity / (flow * fluid.specific_heat(293.15));
         let mut guess = Guess {
             mass_flow: [n * p.evaporator_flow, n * p.condenser_flow],
             pressure_rise: [-p.evaporator_pressure_drop, -p.condenser_pressure_drop],
-            temperature_rise: [-rise(p.evaporator_flow, fluids[0]), rise(p.condenser_flow, fluids[1])],
+            temperature_rise: [
+                -rise(p.evaporator_flow, fluids[0]),
+                rise(p.condenser_flow, fluids[1]),
+            ],
             temperature: [Some(p.supply_temperature), None],
             ..Guess::default()
         };
@@ -358,10 +371,12 @@ fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
     let duty = duty(at, p);
     let side = &at.sides[0];
     let inlet = side.inlet_temperature();
-    let enthalpy = at.fluids[0].enthalpy(inlet) - duty.heat / flow_size(side.mass_flow, p.evaporator_flow);
+    let enthalpy =
+        at.fluids[0].enthalpy(inlet) - duty.heat / flow_size(side.mass_flow, p.evaporator_flow);
     let leaving = temperature_at(at.fluids[0], enthalpy, inlet);
     let per = |index: usize| at.sides[index].mass_flow.abs() / duty.on;
-    let mut limits = Vec::from(flow_limits("evaporator flow of a machine", per(0), p.evaporator_flow));
+    let mut limits =
+        Vec::from(flow_limits("evaporator flow of a machine", per(0), p.evaporator_flow));
     limits.extend(flow_limits("condenser flow of a machine", per(1), p.condenser_flow));
     let running = duty.load.position > 0.0;
     let chilled = at.internal[EVAPORATOR] - ZERO_CELSIUS;
@@ -372,7 +387,11 @@ fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
         quantity("compressor power", duty.power, Dimension::Power),
         quantity("part-load ratio", duty.load.position, Dimension::Fraction),
         quantity("leaving chilled water temperature", leaving, Dimension::Temperature),
-        quantity("leaving condenser water temperature", at.internal[CONDENSER], Dimension::Temperature),
+        quantity(
+            "leaving condenser water temperature",
+            at.internal[CONDENSER],
+            Dimension::Temperature,
+        ),
     ];
     if duty.power > 0.0 {
         quantities.push(quantity("COP", duty.heat / duty.power, Dimension::Dimensionless));

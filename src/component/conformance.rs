@@ -59,6 +59,26 @@ fn examples(kind: &str) -> &'static [Example] {
                 points: &[],
             },
         ],
+        "air_cooled_chiller" => &[
+            Example {
+                values: &[("reference_capacity", 1e6), ("evaporator_flow", 43.0), ("count", 2.0)],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("free_cooling", 1.0),
+                    ("free_cooling_fan_power", 2e4),
+                    ("supply_temperature", 297.0),
+                ],
+                points: &[],
+            },
+        ],
+        "economiser" => &[Example {
+            values: &[("nominal_heat", 6e6), ("cold_flow", 240.0), ("hot_flow", 239.0)],
+            points: &[],
+        }],
         "dry_cooler" => &[
             Example {
                 values: &[

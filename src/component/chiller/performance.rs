@@ -78,9 +78,8 @@ impl Curves {
     fn offset(&self) -> f64 {
         let (x, y) = (self.evaporator, self.condenser);
         // Inverse of EIR per kelvin of evaporator temperature at the corners of least and greatest lift.
-        let corner = |x: f64, y: f64| {
-            (1.0 / (biquadratic(&self.power, x, y) * (x + ZERO_CELSIUS)), y - x)
-        };
+        let corner =
+            |x: f64, y: f64| (1.0 / (biquadratic(&self.power, x, y) * (x + ZERO_CELSIUS)), y - x);
         let ((a, least), (b, most)) = (corner(x.max, y.min), corner(x.min, y.max));
         let offset = (a * least - b * most) / (b - a);
         if offset.is_finite() && a > b { offset.clamp(LEAST_LIFT, 40.0) } else { LEAST_LIFT }
@@ -180,7 +179,14 @@ mod tests {
 
     /// `EnergyPlus` data set: DOE-2 centrifugal, COP 5.5.
     const DOE2: Curves = Curves {
-        capacity: [0.257_896, 0.038_901_6, -0.000_217_08, 0.046_868_4, -0.000_942_84, -0.000_343_44],
+        capacity: [
+            0.257_896,
+            0.038_901_6,
+            -0.000_217_08,
+            0.046_868_4,
+            -0.000_942_84,
+            -0.000_343_44,
+        ],
         power: [0.933_884, -0.058_212, 0.004_500_36, 0.002_43, 0.000_486, -0.001_215],
         part_load: [0.222_903, 0.0, 0.0, 0.313_387, 0.463_71, 0.0, 0.0, 0.0, 0.0, 0.0],
         evaporator: Validity { min: 5.0, max: 10.0 },
@@ -241,9 +247,21 @@ mod tests {
     fn foresees_the_warmest_public_table() {
         let y = [25.0, 30.0, 35.0, 40.0, 45.0];
         let rows: [(f64, [f64; 5], [f64; 5]); 3] = [
-            (5.0, [1003e3, 968e3, 932e3, 894e3, 854e3], [158_954.0, 181_955.0, 208_036.0, 237_766.0, 271_111.0]),
-            (7.0, [1054e3, 1035e3, 995e3, 954e3, 911e3], [159_215.0, 182_218.0, 208_159.0, 237_905.0, 271_131.0]),
-            (10.0, [1102e3, 1120e3, 1096e3, 1050e3, 1002e3], [159_479.0, 182_708.0, 208_762.0, 238_095.0, 271_545.0]),
+            (
+                5.0,
+                [1003e3, 968e3, 932e3, 894e3, 854e3],
+                [158_954.0, 181_955.0, 208_036.0, 237_766.0, 271_111.0],
+            ),
+            (
+                7.0,
+                [1054e3, 1035e3, 995e3, 954e3, 911e3],
+                [159_215.0, 182_218.0, 208_159.0, 237_905.0, 271_131.0],
+            ),
+            (
+                10.0,
+                [1102e3, 1120e3, 1096e3, 1050e3, 1002e3],
+                [159_479.0, 182_708.0, 208_762.0, 238_095.0, 271_545.0],
+            ),
         ];
         let reference = (995e3, 208_159.0);
         let fit = |value: &dyn Fn(usize, usize) -> f64| -> [f64; 6] {
