@@ -37,6 +37,48 @@ fn examples(kind: &str) -> &'static [Example] {
             ],
             points: &[],
         }],
+        "chiller" => &[
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("count", 3.0),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("form", 1.0),
+                    ("heat_to_condenser", 0.95),
+                    ("supply_temperature", 295.0),
+                ],
+                points: &[],
+            },
+        ],
+        "air_cooled_chiller" => &[
+            Example {
+                values: &[("reference_capacity", 1e6), ("evaporator_flow", 43.0), ("count", 2.0)],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("free_cooling", 1.0),
+                    ("free_cooling_fan_power", 2e4),
+                    ("supply_temperature", 297.0),
+                ],
+                points: &[],
+            },
+        ],
+        "economiser" => &[Example {
+            values: &[("nominal_heat", 6e6), ("cold_flow", 240.0), ("hot_flow", 239.0)],
+            points: &[],
+        }],
         "dry_cooler" => &[
             Example {
                 values: &[
