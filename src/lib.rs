@@ -13,6 +13,7 @@ pub mod plot;
 pub mod result;
 pub mod solve;
 pub mod spec;
+pub mod study;
 pub mod table;
 pub mod units;
 pub mod weather;
