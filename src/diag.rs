@@ -3,7 +3,7 @@
 //!
 //! A reader collects them all and goes on; at the end [`Diagnostics::has_errors`] decides.
 
-mod nearest;
+pub mod nearest;
 mod render;
 
 pub use nearest::nearest;
@@ -50,6 +50,8 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Another place that has to do with it, and in what way.
     pub related: Option<(Span, String)>,
+    /// Path of the thing that it is about, where there is one (`equipment.cdu`).
+    pub about: Option<String>,
 }
 
 impl Diagnostic {
@@ -62,6 +64,7 @@ impl Diagnostic {
             allowed: None,
             hint: None,
             related: None,
+            about: None,
         }
     }
 
@@ -98,6 +101,13 @@ impl Diagnostic {
     #[must_use]
     pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related = Some((span, label.into()));
+        self
+    }
+
+    /// With the path of what it is about.
+    #[must_use]
+    pub fn about(mut self, path: impl Into<String>) -> Self {
+        self.about = Some(path.into());
         self
     }
 

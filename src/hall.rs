@@ -29,10 +29,13 @@ mod names;
 mod racks;
 mod resolve;
 mod rules;
+mod schema;
 mod scope;
 mod set;
 mod site;
 pub mod variation;
+
+pub use schema::schema;
 
 use crate::diag::Diagnostics;
 use crate::library::Library;

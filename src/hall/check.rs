@@ -22,7 +22,8 @@ impl<'t> Resolver<'t> {
                 ),
                 (None, Some(source)) => self.reader.push(
                     Diagnostic::warning(circuit.span, format!("nothing takes flow from loop `{}`", circuit.name))
-                        .related(source, "this drives it"),
+                        .related(source, "this drives it")
+                        .about(crate::library::join(&scope.path, &format!("loops.{}", circuit.name))),
                 ),
                 (None, None) => self
                     .reader

@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 /// Fluids of the file, by name; `None` for a faulty one.
 pub(super) type Fluids<'t> = BTreeMap<&'t str, Option<Fluid>>;
 
-const FLUID_KINDS: [(&str, FluidKind); 4] = [
+pub(super) const FLUID_KINDS: [(&str, FluidKind); 4] = [
     ("water", FluidKind::Water),
     ("propylene_glycol", FluidKind::PropyleneGlycol),
     ("ethylene_glycol", FluidKind::EthyleneGlycol),
     ("constant", FluidKind::Constant),
 ];
 
-const CONSTANT_KEYS: [(&str, Dimension, f64, f64); 4] = [
+pub(super) const CONSTANT_KEYS: [(&str, Dimension, f64, f64); 4] = [
     ("density", Dimension::Density, 1.0, 2e4),
     ("specific_heat", Dimension::SpecificHeat, 1.0, 1e5),
     ("viscosity", Dimension::DynamicViscosity, 1e-6, 10.0),
@@ -182,7 +182,8 @@ fn named_fluid(
     None
 }
 
-const LOOP_KEYS: [&str; 9] = [
+/// Keys of a loop.
+pub(super) const LOOP_KEYS: [&str; 9] = [
     "fluid",
     "reference_pressure",
     "design_supply_temperature",
@@ -196,7 +197,7 @@ const LOOP_KEYS: [&str; 9] = [
 
 /// Classes by their highest supply temperature, K: ASHRAE TC 9.9 W17 to W45 for facility water, and
 /// S30 to S50 for technology coolant (ASHRAE TC 9.9 with OCP, 2024).
-const CLASSES: [(&str, f64); 9] = [
+pub(super) const CLASSES: [(&str, f64); 9] = [
     ("W17", 290.15),
     ("W27", 300.15),
     ("W32", 305.15),
@@ -326,7 +327,7 @@ pub(super) fn circuit<'t>(
                 show(range.min),
                 show(range.max)
             ),
-        ));
+        ).about(path));
     }
     Some(Loop {
         name: entry.key.clone(),
@@ -454,7 +455,8 @@ fn header<'t>(entry: &'t Entry, path: &str, reader: &mut Reader<'t>) -> Option<H
     })
 }
 
-const ROOM_KEYS: [&str; 4] = ["design_temperature", "limit", "dew_point", "exhaust"];
+/// Keys of a room.
+pub(super) const ROOM_KEYS: [&str; 4] = ["design_temperature", "limit", "dew_point", "exhaust"];
 
 /// A room.
 pub(super) fn room<'t>(entry: &'t Entry, scope: &str, reader: &mut Reader<'t>) -> Option<Room> {

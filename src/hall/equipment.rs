@@ -203,7 +203,7 @@ impl<'t> Resolver<'t> {
                 self.reader.push(Diagnostic::warning(
                     entry.key_span,
                     format!("`{path}` stands in no `{name}`: the heat that it gives to the air is not counted"),
-                ));
+                ).about(path));
                 // The nodes after it cannot be told apart without this one.
                 break;
             }

@@ -10,7 +10,7 @@ use crate::library::{DESCRIPTION_KEYS, PartKind, Stack};
 use crate::units::{Dimension, UnitSystem};
 
 /// Keys of a rack set that say where it stands.
-const PLACE_KEYS: [&str; 9] = [
+pub(super) const PLACE_KEYS: [&str; 9] = [
     "part",
     "count",
     "loop",

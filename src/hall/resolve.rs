@@ -154,7 +154,7 @@ fn warnings(diagnostics: &Diagnostics) -> Warnings {
         let (file, line, column) = diagnostics.sources().position(item.span);
         let place = format!("{file}:{line}:{column}");
         Warning {
-            path: place.clone(),
+            path: item.about.clone().unwrap_or_default(),
             text: item.message.clone(),
             place,
         }

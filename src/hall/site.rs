@@ -9,7 +9,8 @@ use crate::library::{DEFAULT_SOURCE, Reader};
 use crate::units::{Dimension, UnitSystem};
 use crate::weather::{MoistAir, PsychrometricError, standard_pressure};
 
-const SITE_KEYS: [&str; 7] = [
+/// Keys of the site.
+pub(super) const SITE_KEYS: [&str; 7] = [
     "scenario",
     "dry_bulb",
     "wet_bulb",
@@ -210,7 +211,7 @@ const STATES: [(&str, [f64; 3]); 3] = [
     ("idle", [0.0, 0.0, 0.0]),
 ];
 
-const LOADS: [&str; 3] = ["gpu_load", "processor_load", "other_load"];
+pub(super) const LOADS: [&str; 3] = ["gpu_load", "processor_load", "other_load"];
 
 /// All states: the file's own in their order, then those that every hall has.
 pub(super) fn states<'t>(root: &'t Table, reader: &mut Reader<'t>) -> Vec<State> {

@@ -22,6 +22,14 @@ fn embedded_files_are_sound() {
     }
 }
 
+/// A data file that is not built in would be missing from an installed program.
+#[test]
+fn every_file_is_built_in() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/models/equipment");
+    let on_disk = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(super::embedded::FILES.len(), on_disk);
+}
+
 #[test]
 fn numbers_carry_source_and_confidence() {
     let library = Library::embedded();

@@ -1,0 +1,153 @@
+//! Faulty hall files and what is said of them: `tests/faults/NAME.toml` and `NAME.stderr`.
+//!
+//! Each file has one sort of fault (some have several of it, to see that all are found). To write
+//! the messages anew after a change of words: `UPDATE_FAULTS=1 cargo test --test faults`, and read
+//! the difference as a user would.
+
+#![allow(clippy::unwrap_used)]
+
+use loopwatt::hall::{LoadError, LoadOptions, load};
+use loopwatt::world::{Disk, Memory, World};
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults")
+}
+
+/// All files of the folder under bare names, so that messages do not depend on where it stands.
+fn world() -> Memory {
+    let mut world = Memory::new();
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "toml" || end == "csv") {
+            world = world.with(path.file_name().unwrap(), std::fs::read(&path).unwrap());
+        }
+    }
+    world
+}
+
+fn names() -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn faults(world: &dyn World, name: &str, options: &LoadOptions) -> String {
+    match load(world, Path::new(&format!("{name}.toml")), options) {
+        Ok(_) => panic!("{name}: no fault was found"),
+        Err(LoadError::Read(error)) => panic!("{name}: {error}"),
+        Err(LoadError::Faults(found) | LoadError::Unreadable(found)) => found.render(false),
+    }
+}
+
+#[test]
+fn messages_are_as_recorded() {
+    let names = names();
+    assert!(names.len() >= 40, "{}", names.len());
+    let world = world();
+    let update = std::env::var_os("UPDATE_FAULTS").is_some();
+    let mut changed = Vec::new();
+    for name in &names {
+        let text = faults(&world, name, &LoadOptions::default());
+        let place = folder().join(format!("{name}.stderr"));
+        if update {
+            std::fs::write(&place, &text).unwrap();
+        }
+        let recorded = std::fs::read_to_string(&place).unwrap_or_default();
+        if recorded != text {
+            changed.push(format!("{name}:\n--- recorded\n{recorded}\n--- now\n{text}"));
+        }
+    }
+    assert!(changed.is_empty(), "{}", changed.join("\n"));
+}
+
+/// Every fault names a file, a line and a column, and shows no number that is none.
+#[test]
+fn every_message_has_a_place() {
+    let world = world();
+    for name in names() {
+        let Err(error) = load(&world, Path::new(&format!("{name}.toml")), &LoadOptions::default()) else {
+            panic!("{name}")
+        };
+        let lines = error.diagnostics().unwrap().lines();
+        assert!(!lines.is_empty());
+        for line in lines {
+            let mut parts = line.splitn(4, ':');
+            let (file, row, column) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+            assert!(file.contains('.'), "{line}");
+            assert!(row.parse::<usize>().unwrap() >= 1 && column.parse::<usize>().unwrap() >= 1, "{line}");
+            assert!(!line.contains("NaN"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn faults_of_the_command_line_point_at_it() {
+    let text = "schema = 1\n[loops.tcs]\nfluid = \"pg25\"\n[rooms.hall]\n[equipment.water]\nkind = \"given_water\"\nwater = \"tcs\"\nsupply_temperature = \"30 degC\"\n[racks.rack]\npart = \"supermicro-hgx-h100-64\"\nloop = \"tcs\"\ncount = 4\n";
+    let world = Memory::new().with("good.toml", text);
+    let set = |edits: &[&str], state: Option<&str>| LoadOptions {
+        set: edits.iter().map(|edit| (*edit).to_owned()).collect(),
+        state: state.map(str::to_owned),
+    };
+    assert!(load(&world, Path::new("good.toml"), &set(&["racks.rack.count=8", "rack.7.air_flow=2 m3/s"], Some("idle"))).is_ok());
+    for (edit, words) in [
+        ("loops.tcs.fluid=gp30", "no fluid `gp30`"),
+        ("loops.tsc.fluid=pg30", "did you mean `tcs`?"),
+        ("racks.rack.cuont=8", "unknown key `cuont`"),
+        ("rack.4.air_flow=2 m3/s", "there is no `rack.4`: there are 4"),
+        ("rack.0.air_flow=2 kg/s", "is a unit of mass flow, wanted volume flow"),
+        ("rak.0.air_flow=2 m3/s", "no rack, group or equipment `rak`"),
+        ("rack.0.server.0.gpu.0.idle=2 W", "unknown key `idle` of a GPU"),
+        ("rack.0.server.0.gpu.0=2 W", "names an asset, but no value of it"),
+        ("name", "has no `=`"),
+        ("=3", "is no path"),
+    ] {
+        let text = faults(&world, "good", &set(&[edit], None));
+        assert!(text.contains(words) && text.contains("--set:1:"), "{edit}:\n{text}");
+    }
+    let text = faults(&world, "good", &set(&["rack.*.air_flow=1 m3/s", "rack.2.air_flow=2 m3/s"], None));
+    assert!(text.contains("a second `--set` sets `air_flow`"), "{text}");
+    let text = faults(&world, "good", &set(&[], Some("trainng")));
+    assert!(text.contains("--state:1:1") && text.contains("did you mean `training`?"), "{text}");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_told_from_faulty_ones() {
+    let options = LoadOptions::default();
+    let unreadable = |path: &str| load(&Disk, Path::new(path), &options).unwrap_err();
+    let folder = folder();
+    assert!(unreadable(folder.to_str().unwrap()).is_unreadable());
+    assert!(unreadable("no/such/file.toml").is_unreadable());
+    let missing_table = load(&world(), Path::new("table-missing.toml"), &options).unwrap_err();
+    assert!(missing_table.is_unreadable());
+    let bytes = Memory::new().with("a.toml", vec![b'a', 0xff, b'\n']);
+    let error = load(&bytes, Path::new("a.toml"), &options).unwrap_err();
+    assert!(!error.is_unreadable());
+    assert!(error.to_string().contains("not UTF-8"), "{error}");
+    for empty in ["", "\n", "# nothing\n"] {
+        let world = Memory::new().with("a.toml", empty);
+        let error = load(&world, Path::new("a.toml"), &options).unwrap_err();
+        assert!(error.to_string().contains("a.toml:1:1: the file does not state its `schema`"), "{error}");
+    }
+}
+
+/// No text makes the reader panic: files cut anywhere, and files with a byte changed.
+#[test]
+fn damaged_files_do_not_panic() {
+    let text = std::fs::read_to_string(folder().join("group-scope.toml")).unwrap();
+    for cut in (0..text.len()).step_by(7).filter(|at| text.is_char_boundary(*at)) {
+        let world = Memory::new().with("a.toml", &text[..cut]);
+        let _ = load(&world, Path::new("a.toml"), &LoadOptions::default());
+        let mut bytes = text.clone().into_bytes();
+        bytes[cut] = b"0\"[.=-"[cut % 6];
+        let world = Memory::new().with("a.toml", bytes);
+        if let Err(LoadError::Faults(found)) = load(&world, Path::new("a.toml"), &LoadOptions::default()) {
+            assert!(!found.render(false).is_empty());
+        }
+    }
+}
