@@ -253,7 +253,7 @@ pub fn solve(
             .sum::<usize>();
     for iteration in 0..options.iterations {
         linearise(network, &state, &mut work)?;
-        let (measure, _, damping) = step(network, &mut state, &mut work);
+        let measure = step(network, &mut state, &mut work);
         if !measure.is_finite() {
             return Err(worst(
                 network,
@@ -263,10 +263,7 @@ pub fn solve(
             ));
         }
         residual = measure;
-        if std::env::var_os("LOOPWATT_TRACE").is_some() {
-            trace(network, &work, iteration, measure, damping);
-        }
-        let settled = measure < options.tolerance && damping >= 1.0;
+        let settled = measure < options.tolerance;
         // Controls go to a stop as soon as they pass it; devices follow once the point is near
         // enough to tell, or when the iteration drags on.
         {
@@ -276,8 +273,8 @@ pub fn solve(
                 changed += propose_devices(network, &mut state, &work, &mut names);
             }
             if changed > 0 {
-                rounds += 1;
                 if settled {
+                    rounds += 1;
                     let mut hasher = DefaultHasher::new();
                     for block in &state.blocks {
                         block.status.hash(&mut hasher);
@@ -315,18 +312,6 @@ pub fn solve(
         options.iterations,
         "Look there for a loop without flow or a set-point that nothing can reach.",
     ))
-}
-
-fn trace(network: &Network, work: &Work, iteration: usize, measure: f64, damping: f64) {
-    let error = worst(network, work, iteration, "");
-    tracing_line(&format!(
-        "step {iteration}: size {measure:.3e}, damping {damping:.2}, {error}"
-    ));
-}
-
-fn tracing_line(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn worst(network: &Network, work: &Work, iterations: usize, hint: &str) -> SolveError {
@@ -468,20 +453,22 @@ fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), So
     Ok(())
 }
 
-/// Largest temperature step that is taken whole, K.
-const TEMPERATURE_STEP: f64 = 60.0;
-/// Least part of a step that is taken.
-const LEAST_DAMPING: f64 = 0.2;
+/// Largest step of a node's temperature, K.
+const TEMPERATURE_STEP: f64 = 30.0;
+/// Coldest and hottest temperature that the iteration visits, K. A solution there is refused: its
+/// step never becomes small.
+const COLDEST: f64 = 200.0;
+/// See [`COLDEST`].
+const HOTTEST: f64 = 480.0;
 
-/// Substitutes the step back and takes it; returns its relative size, the block where it is
-/// largest, and the damping.
-fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f64) {
+/// Substitutes the step back and takes it; returns its relative size.
+fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
     let mut changes: Vec<Vec<f64>> = network
         .blocks
         .iter()
         .map(|b| vec![0.0; b.structure.inputs])
         .collect();
-    let (mut measure, mut where_largest, mut damping) = (0.0f64, 0, 1.0f64);
+    let mut measure = 0.0f64;
     for index in (0..network.blocks.len()).rev() {
         let block = &network.blocks[index];
         let structure = &block.structure;
@@ -506,22 +493,22 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f
             };
             if size > measure || size.is_nan() {
                 measure = size;
-                where_largest = index;
-            }
-            if matches!(variable.role, Role::Temperature | Role::Air) {
-                damping = damping.min(TEMPERATURE_STEP / dx.abs().max(TEMPERATURE_STEP));
             }
         }
     }
-    damping = damping.max(LEAST_DAMPING);
     for (index, block_state) in state.blocks.iter_mut().enumerate() {
         let variables = &network.blocks[index].structure.variables;
         for ((x, dx), variable) in block_state.x.iter_mut().zip(&work.blocks[index].change).zip(variables) {
-            let step = damping * dx;
+            let step = *dx;
             *x += match variable.role {
                 // A control position goes no further than just past its travel (where its stop
                 // takes it): beyond, its laws need not hold.
                 Role::Internal if variable.scale <= 1.0 => (*x + step).clamp(-1e-3, 1.501) - *x,
+                // Far from the solution a closed loop's temperature is held by next to nothing: the
+                // linear step may be thousands of kelvin.
+                Role::Temperature | Role::Air => {
+                    (*x + step.clamp(-TEMPERATURE_STEP, TEMPERATURE_STEP)).clamp(COLDEST, HOTTEST) - *x
+                }
                 _ => step,
             };
         }
@@ -557,9 +544,7 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f
             rack::recover(
                 &unit.design,
                 &rack_works[index],
-                &change,
-                damping,
-                rack_state,
+                &change, rack_state,
             )
         })
         // A maximum does not depend on the order in which it is taken.
@@ -574,9 +559,9 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f
             },
         );
     if largest.is_nan() {
-        return (f64::NAN, where_largest, damping);
+        return f64::NAN;
     }
-    (measure.max(largest), where_largest, damping)
+    measure.max(largest)
 }
 
 /// Lets every component say what should switch; returns how many did.

@@ -993,14 +993,13 @@ fn top(
 /// Largest step of a temperature, K: far more than a well-posed step needs.
 const TEMPERATURE_STEP: f64 = 60.0;
 
-/// Substitutes the ports' change back and moves the state by `damping` of the step.
+/// Substitutes the ports' change back and moves the state.
 ///
 /// Returns the largest step relative to its scale (10 K, the path's flow).
 pub fn recover(
     design: &RackDesign,
     work: &RackWork,
     change: &RackPorts,
-    damping: f64,
     state: &mut RackState,
 ) -> f64 {
     let port = [1.0, change.difference, change.inlet, change.air];
@@ -1008,7 +1007,7 @@ pub fn recover(
     let [d0, whole, back] = [at(&work.top[0]), at(&work.top[1]), at(&work.top[2])];
     let mut largest = 0.0f64;
     let limited = |step: f64| step.clamp(-TEMPERATURE_STEP, TEMPERATURE_STEP);
-    state.return_temperature += damping * limited(back);
+    state.return_temperature += limited(back);
     let mut d = d0;
     for s in 0..design.servers {
         if s > 0 {
@@ -1020,7 +1019,7 @@ pub fn recover(
                 + step[4] * back
                 + step[5] * whole;
         }
-        state.difference[s] += damping * d;
+        state.difference[s] += d;
         let local = [1.0, d, change.inlet, change.air];
         for set in &design.sets {
             for path in 0..set.count / set.in_series {
@@ -1032,7 +1031,7 @@ pub fn recover(
                     .sum();
                 let m = &mut state.path_flow[index];
                 largest = largest.max(dm.abs() / (m.abs() + 1e-4));
-                *m += damping * dm;
+                *m += dm;
                 let first = s * design.plates_per_server + set.first_plate + path * set.in_series;
                 let inner = [1.0, dm, change.inlet, change.air];
                 for k in first..first + set.in_series {
@@ -1040,8 +1039,8 @@ pub fn recover(
                     let dj: f64 = plate.junction.iter().zip(&inner).map(|(a, b)| a * b).sum();
                     let d_out: f64 = plate.outlet.iter().zip(&inner).map(|(a, b)| a * b).sum();
                     largest = largest.max(dj.abs().max(d_out.abs()) * 0.1);
-                    state.plates[k].junction += damping * limited(dj);
-                    state.plates[k].outlet += damping * limited(d_out);
+                    state.plates[k].junction += limited(dj);
+                    state.plates[k].outlet += limited(d_out);
                 }
             }
         }
