@@ -6,6 +6,7 @@ pub mod curve;
 pub mod fluid;
 pub mod hall;
 pub mod network;
+pub mod plot;
 pub mod result;
 pub mod solve;
 pub mod spec;
