@@ -1,0 +1,4 @@
+//! report
+pub mod folder;
+pub mod table;
+pub mod text;
