@@ -16,7 +16,9 @@ mod more;
 type Chart = (&'static str, fn(&Style) -> Result<Figure, PlotError>);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let directory = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let directory = std::env::args_os()
+        .nth(1)
+        .map_or_else(std::env::temp_dir, PathBuf::from);
     std::fs::create_dir_all(&directory)?;
     let charts: [Chart; 8] = [
         ("power", power),
@@ -36,7 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write(directory: &Path, name: &str, figure: &Figure) -> Result<(), Box<dyn Error>> {
     std::fs::write(directory.join(name).with_extension("svg"), figure.svg())?;
-    std::fs::write(directory.join(name).with_extension("png"), figure.png(Figure::PNG_SCALE)?)?;
+    std::fs::write(
+        directory.join(name).with_extension("png"),
+        figure.png(Figure::PNG_SCALE)?,
+    )?;
     Ok(())
 }
 
@@ -49,24 +54,46 @@ fn caption(title: &str) -> Caption {
 }
 
 fn limit(label: &str, value: f64) -> Limit {
-    Limit { label: label.into(), value }
+    Limit {
+        label: label.into(),
+        value,
+    }
 }
 
 /// A flow diagram from rows of source, target, value and carrier; nodes in the order of their first mention.
 fn flows(title: &str, rows: &[(&str, &str, f64, Carrier)]) -> sankey::Data {
     let mut names: Vec<&str> = Vec::new();
     let mut place = |name| {
-        names.iter().position(|known| *known == name).unwrap_or_else(|| {
-            names.push(name);
-            names.len() - 1
-        })
+        names
+            .iter()
+            .position(|known| *known == name)
+            .unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            })
     };
     let links = rows
         .iter()
-        .map(|&(from, to, value, carrier)| sankey::Link { from: place(from), to: place(to), value, carrier })
+        .map(|&(from, to, value, carrier)| sankey::Link {
+            from: place(from),
+            to: place(to),
+            value,
+            carrier,
+        })
         .collect();
-    let nodes = names.iter().map(|name| sankey::Node { label: (*name).into(), column: None }).collect();
-    sankey::Data { caption: caption(title), unit: "MW".into(), nodes, links }
+    let nodes = names
+        .iter()
+        .map(|name| sankey::Node {
+            label: (*name).into(),
+            column: None,
+        })
+        .collect();
+    sankey::Data {
+        caption: caption(title),
+        unit: "MW".into(),
+        nodes,
+        links,
+    }
 }
 
 fn power(style: &Style) -> Result<Figure, PlotError> {
@@ -129,27 +156,58 @@ fn heat(style: &Style) -> Result<Figure, PlotError> {
         ("Condenser water", "Warmed outdoor air", 17.98, Air),
         ("Condenser water", "Blowdown", 0.02, Liquid),
     ];
-    sankey::draw(&flows("Heat from the GPU dies to the outdoor air", &rows), style)
+    sankey::draw(
+        &flows("Heat from the GPU dies to the outdoor air", &rows),
+        style,
+    )
 }
 
 fn temperatures(style: &Style) -> Result<Figure, PlotError> {
     let stations = [
-        "GPU die", "Case", "Cold plate", "Coolant out", "Coolant in", "CDU facility side out", "CDU facility side in",
-        "Condenser water", "Outdoor wet bulb",
+        "GPU die",
+        "Case",
+        "Cold plate",
+        "Coolant out",
+        "Coolant in",
+        "CDU facility side out",
+        "CDU facility side in",
+        "Condenser water",
+        "Outdoor wet bulb",
     ];
-    let series = |name: &str, values: [f64; 9]| ladder::Series { name: name.into(), values: values.map(Some).to_vec() };
+    let series = |name: &str, values: [f64; 9]| ladder::Series {
+        name: name.into(),
+        values: values.map(Some).to_vec(),
+    };
     let data = ladder::Data {
         caption: caption("Temperatures from the GPU die to the outdoor air"),
         quantity: Quantity::new("Temperature", "°C"),
         stations: stations.map(String::from).to_vec(),
         series: vec![
-            series("Mean GPU", [55.3, 51.2, 45.6, 40.0, 30.0, 36.1, 27.0, 24.2, 21.0]),
-            series("Hottest GPU", [68.9, 62.4, 53.8, 44.6, 30.0, 36.1, 27.0, 24.2, 21.0]),
+            series(
+                "Mean GPU",
+                [55.3, 51.2, 45.6, 40.0, 30.0, 36.1, 27.0, 24.2, 21.0],
+            ),
+            series(
+                "Hottest GPU",
+                [68.9, 62.4, 53.8, 44.6, 30.0, 36.1, 27.0, 24.2, 21.0],
+            ),
         ],
         limits: vec![
-            ladder::StationLimit { limit: limit("Slowdown", 87.0), from: 0, to: 0 },
-            ladder::StationLimit { limit: limit("Design", 80.0), from: 0, to: 0 },
-            ladder::StationLimit { limit: limit("Supply, class W32", 32.0), from: 4, to: 4 },
+            ladder::StationLimit {
+                limit: limit("Slowdown", 87.0),
+                from: 0,
+                to: 0,
+            },
+            ladder::StationLimit {
+                limit: limit("Design", 80.0),
+                from: 0,
+                to: 0,
+            },
+            ladder::StationLimit {
+                limit: limit("Supply, class W32", 32.0),
+                from: 4,
+                to: 4,
+            },
         ],
     };
     ladder::draw(&data, style)
@@ -161,22 +219,45 @@ fn noise(index: usize) -> f64 {
 }
 
 fn spread(index: usize) -> f64 {
-    (0..6).map(|term| noise(index * 6 + term * 7919 + index / 13)).sum::<f64>() - 3.0
+    (0..6)
+        .map(|term| noise(index * 6 + term * 7919 + index / 13))
+        .sum::<f64>()
+        - 3.0
 }
 
 fn distribution(style: &Style) -> Result<Figure, PlotError> {
     let values = |mean: f64, width: f64| {
-        (0..100_352).map(|index| mean + width * spread(index) + if index % 2003 == 0 { 9.0 } else { 0.0 }).collect()
+        (0..100_352)
+            .map(|index| mean + width * spread(index) + if index % 2003 == 0 { 9.0 } else { 0.0 })
+            .collect()
     };
-    let one = |name: &str, values, limits| histogram::Distribution { name: name.into(), values, counts: Vec::new(), limits };
+    let one = |name: &str, values, limits| histogram::Distribution {
+        name: name.into(),
+        values,
+        counts: Vec::new(),
+        limits,
+    };
     let data = histogram::Data {
         caption: caption("GPU temperatures against their limits"),
         quantity: Quantity::new("Temperature", "°C"),
         counted: "GPUs".into(),
         spacing: loopwatt::plot::Spacing::Logarithmic,
         distributions: vec![
-            one("GPU core", values(55.3, 2.4), vec![limit("Design", 80.0), limit("Slowdown", 87.0), limit("Hardware slowdown", 90.0), limit("Shutdown", 92.0)]),
-            one("GPU memory", values(66.1, 3.1), vec![limit("Slowdown", 95.0)]),
+            one(
+                "GPU core",
+                values(55.3, 2.4),
+                vec![
+                    limit("Design", 80.0),
+                    limit("Slowdown", 87.0),
+                    limit("Hardware slowdown", 90.0),
+                    limit("Shutdown", 92.0),
+                ],
+            ),
+            one(
+                "GPU memory",
+                values(66.1, 3.1),
+                vec![limit("Slowdown", 95.0)],
+            ),
         ],
     };
     histogram::draw(&data, style)
@@ -226,7 +307,10 @@ fn pumps(style: &Style) -> Result<Figure, PlotError> {
         (0..=40)
             .map(|step| {
                 let share = f64::from(step) / 40.0;
-                (share * flow * speed, rise * speed * speed * (1.0 - 0.62 * share * share))
+                (
+                    share * flow * speed,
+                    rise * speed * speed * (1.0 - 0.62 * share * share),
+                )
             })
             .collect()
     };
@@ -244,7 +328,11 @@ fn pumps(style: &Style) -> Result<Figure, PlotError> {
         pump_curve::Loop {
             name: name.into(),
             note: note.into(),
-            rated: if speed < 1.0 { curve(rise, flow, 1.0) } else { Vec::new() },
+            rated: if speed < 1.0 {
+                curve(rise, flow, 1.0)
+            } else {
+                Vec::new()
+            },
             system: system(at, fixed, at.0 * 1.35),
             operating: at,
             set_points: vec![limit("Header Δp", at.1 * 0.55)],
@@ -257,9 +345,30 @@ fn pumps(style: &Style) -> Result<Figure, PlotError> {
         flow: Quantity::new("Flow", "L/min"),
         rise: Quantity::new("Pressure rise", "kPa"),
         loops: vec![
-            one("Technology cooling loop", "CDU pumps, 2 of 2 at 84% speed, efficiency 0.71, 3.06 kW each", 320.0, 1600.0, 0.84, 0.0),
-            one("Facility water", "4 of 5 at 91% speed, efficiency 0.80, 575 kW each", 420.0, 190_000.0, 0.91, 60.0),
-            one("Condenser water", "4 of 4 at full speed, efficiency 0.82, 480 kW each", 280.0, 240_000.0, 1.0, 90.0),
+            one(
+                "Technology cooling loop",
+                "CDU pumps, 2 of 2 at 84% speed, efficiency 0.71, 3.06 kW each",
+                320.0,
+                1600.0,
+                0.84,
+                0.0,
+            ),
+            one(
+                "Facility water",
+                "4 of 5 at 91% speed, efficiency 0.80, 575 kW each",
+                420.0,
+                190_000.0,
+                0.91,
+                60.0,
+            ),
+            one(
+                "Condenser water",
+                "4 of 4 at full speed, efficiency 0.82, 480 kW each",
+                280.0,
+                240_000.0,
+                1.0,
+                90.0,
+            ),
         ],
     };
     pump_curve::draw(&data, style)
@@ -284,8 +393,21 @@ fn pue(style: &Style) -> Result<Figure, PlotError> {
         unit: "MW".into(),
         base_label: "IT equipment".into(),
         base: 120.0,
-        uses: rows.iter().map(|&(label, power, carrier)| breakdown::Use { label: label.into(), power, carrier }).collect(),
-        legend: ["Refrigeration", "Liquid cooling", "Air cooling", "Losses and other"].map(String::from),
+        uses: rows
+            .iter()
+            .map(|&(label, power, carrier)| breakdown::Use {
+                label: label.into(),
+                power,
+                carrier,
+            })
+            .collect(),
+        legend: [
+            "Refrigeration",
+            "Liquid cooling",
+            "Air cooling",
+            "Losses and other",
+        ]
+        .map(String::from),
     };
     breakdown::draw(&data, style)
 }

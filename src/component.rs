@@ -31,6 +31,11 @@ use crate::curve::Pchip;
 use crate::fluid::Fluid;
 use crate::spec::{Field, Scalar};
 
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod conformance;
+
 /// Most internal unknowns a component may have.
 pub const MAX_INTERNAL: usize = 6;
 
@@ -420,6 +425,20 @@ pub fn propose_control(status: u8, position: f64, minimum: f64, maximum: f64, er
     }
 }
 
+/// The `//!` head of a source file, as Markdown.
+pub fn module_documentation(source: &str) -> String {
+    source
+        .lines()
+        .take_while(|line| line.starts_with("//!"))
+        .map(|line| {
+            line.trim_start_matches("//!")
+                .strip_prefix(' ')
+                .unwrap_or_default()
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// Declares the modules, the [`Kind`] enumeration and its dispatch from one list.
 macro_rules! register {
     ($($module:ident :: $name:ident),* $(,)?) => {
@@ -441,6 +460,14 @@ macro_rules! register {
             /// Name, connections and parameters.
             pub fn spec(self) -> &'static Spec {
                 match self { $(Self::$name => { const SPEC: Spec = <$module::$name as Component>::SPEC; &SPEC })* }
+            }
+
+            /// Equations, symbols, range of validity and source: the head of the component's file.
+            pub fn documentation(self) -> String {
+                let text = match self {
+                    $(Self::$name => include_str!(concat!("component/", stringify!($module), ".rs")),)*
+                };
+                module_documentation(text)
             }
 
             /// What its electrical power counts as.
@@ -487,6 +514,12 @@ macro_rules! register {
 }
 
 register! {
+    busway::Busway,
+    feed::Feed,
+    it_load::ItLoad,
+    other_load::OtherLoad,
     pipe::Pipe,
     resistance::Resistance,
+    transformer::Transformer,
+    ups::Ups,
 }

@@ -3,12 +3,17 @@
 
 pub mod component;
 pub mod curve;
+pub mod diag;
+pub mod document;
 pub mod fluid;
 pub mod hall;
+pub mod library;
 pub mod network;
 pub mod plot;
 pub mod result;
 pub mod solve;
 pub mod spec;
+pub mod table;
 pub mod units;
 pub mod weather;
+pub mod world;

@@ -31,6 +31,7 @@ mod scale;
 mod sheet;
 mod spread;
 mod svg;
+mod taken;
 
 pub use self::scale::Spacing;
 pub use self::style::{Color, Palette, Style};
@@ -69,12 +70,19 @@ pub struct Quantity {
 impl Quantity {
     /// A quantity of the given name and unit.
     pub fn new(label: impl Into<String>, unit: impl Into<String>) -> Self {
-        Self { label: label.into(), unit: unit.into() }
+        Self {
+            label: label.into(),
+            unit: unit.into(),
+        }
     }
 
     /// `Flow (L/min)`, or the bare name where there is no unit.
     pub(crate) fn titled(&self) -> String {
-        if self.unit.is_empty() { self.label.clone() } else { format!("{} ({})", self.label, self.unit) }
+        if self.unit.is_empty() {
+            self.label.clone()
+        } else {
+            format!("{} ({})", self.label, self.unit)
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::network::Network;
 use crate::solve::Solution;
 use crate::units::Dimension;
 
-pub use gpus::GpuPoint;
+pub use gpus::{GpuPoint, points as gpu_points};
 pub use ledger::Balance;
 pub use limits::{Limit, LimitStatus};
 pub use loops::LoopResult;

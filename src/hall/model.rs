@@ -7,33 +7,7 @@ use crate::component::{Kind, Outdoor};
 use crate::curve::Pchip;
 use crate::fluid::Fluid;
 
-/// Confidence in a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub enum Grade {
-    /// Official document, model record, measured dump or peer-reviewed abstract.
-    A,
-    /// Careful third-party transcription, or reputable press.
-    B,
-    /// Derived by arithmetic from A and B.
-    C,
-    /// Engineering judgement without a source: an assumption.
-    D,
-}
-
-/// Where a number came from.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Provenance {
-    /// Path of the value (`racks.rack.server.gpu.idle_power`).
-    pub path: String,
-    /// Value as written, with its unit.
-    pub value: String,
-    /// Library part it came from; `None` for the hall file, a default or `--set`.
-    pub part: Option<String>,
-    /// Source.
-    pub source: String,
-    /// Confidence.
-    pub confidence: Grade,
-}
+pub use crate::library::{Grade, Provenance};
 
 /// An assumption listed in the hall file (`[assumptions.NAME]`).
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

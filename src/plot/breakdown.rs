@@ -56,7 +56,9 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let legend: Vec<(Swatch, String)> = Carrier::ALL
         .into_iter()
         .zip(&data.legend)
-        .filter(|(carrier, text)| !text.is_empty() && data.uses.iter().any(|one| one.carrier == *carrier))
+        .filter(|(carrier, text)| {
+            !text.is_empty() && data.uses.iter().any(|one| one.carrier == *carrier)
+        })
         .map(|(carrier, text)| (Swatch::Area(carrier.color(palette)), text.clone()))
         .collect();
     sheet.legend(&legend);
@@ -69,28 +71,41 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         sum = next;
     }
     let total = sum;
-    let (least, most) = check::extent(steps.iter().flat_map(|&(a, b)| [a, b])).unwrap_or((1.0, 1.0));
+    let (least, most) =
+        check::extent(steps.iter().flat_map(|&(a, b)| [a, b])).unwrap_or((1.0, 1.0));
     let span = (most - least).max(1e-3);
     let xs = Scale::new(Spacing::Linear, least - 0.14 * span, most + 0.02 * span);
 
     let rows = data.uses.len() + 2;
-    let row = style.height.map_or(style.text * 2.3, |height| height / rows as f64);
+    let row = style
+        .height
+        .map_or(style.text * 2.3, |height| height / rows as f64);
     let how = Type::new(style.text, palette.ink);
-    let names = [data.base_label.as_str(), data.ratio.as_str()].into_iter().chain(data.uses.iter().map(|one| one.label.as_str()));
-    let label_room = font::widest(names, how.size, font::Weight::Semibold).min(sheet.width() * 0.34);
+    let names = [data.base_label.as_str(), data.ratio.as_str()]
+        .into_iter()
+        .chain(data.uses.iter().map(|one| one.label.as_str()));
+    let label_room =
+        font::widest(names, how.size, font::Weight::Semibold).min(sheet.width() * 0.34);
     let texts: Vec<(String, String)> = data
         .uses
         .iter()
         .map(|one| {
             let share = one.power / data.base;
             let sign = if share < 0.0 { "" } else { "+" };
-            (format!("{sign}{}", fixed(share, 4)), with_unit(one.power, &data.unit))
+            (
+                format!("{sign}{}", fixed(share, 3)),
+                with_unit(one.power, &data.unit),
+            )
         })
         .collect();
     let total_power = data.base + data.uses.iter().map(|one| one.power).sum::<f64>();
-    let first = (fixed(1.0, 4), with_unit(data.base, &data.unit));
-    let last = (fixed(total, 4), with_unit(total_power, &data.unit));
-    let all = || std::iter::once(&first).chain(&texts).chain(std::iter::once(&last));
+    let first = (fixed(1.0, 3), with_unit(data.base, &data.unit));
+    let last = (fixed(total, 3), with_unit(total_power, &data.unit));
+    let all = || {
+        std::iter::once(&first)
+            .chain(&texts)
+            .chain(std::iter::once(&last))
+    };
     let bold = font::Weight::Semibold;
     let ratio_room = font::widest(all().map(|text| text.0.as_str()), how.size, bold);
     let power_room = font::widest(all().map(|text| text.1.as_str()), how.size, bold);
@@ -98,15 +113,40 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
 
     let left = sheet.left + label_room + style.text * 0.4;
     let height = row * rows as f64;
-    let place = Place { left, right: sheet.right, top: sheet.top, height };
-    let panel = Panel::fit(&sheet, place, (xs, Scale::new(Spacing::Linear, 0.0, 1.0)), side);
-    let ticks: Vec<Tick> = xs.ticks(6.0).into_iter().filter(|tick| tick.value >= least - 1e-9).collect();
+    let place = Place {
+        left,
+        right: sheet.right,
+        top: sheet.top,
+        height,
+    };
+    let panel = Panel::fit(
+        &sheet,
+        place,
+        (xs, Scale::new(Spacing::Linear, 0.0, 1.0)),
+        side,
+    );
+    let ticks: Vec<Tick> = xs
+        .ticks(6.0)
+        .into_iter()
+        .filter(|tick| tick.value >= least - 1e-9)
+        .collect();
     for tick in &ticks {
         let x = panel.xs.at(tick.value);
-        sheet.canvas.line(x, panel.y, x, panel.y + panel.h, Pen::new(palette.grid, 1.0));
+        sheet.canvas.line(
+            x,
+            panel.y,
+            x,
+            panel.y + panel.h,
+            Pen::new(palette.grid, 1.0),
+        );
     }
     let bottom = panel.bottom_axis(&mut sheet, &ticks, &data.ratio);
-    let line = Line { panel, row, label_room, ratio_end: sheet.right - power_room - style.text * 1.2 };
+    let line = Line {
+        panel,
+        row,
+        label_room,
+        ratio_end: sheet.right - power_room - style.text * 1.2,
+    };
 
     let one = panel.xs.at(1.0);
     let dark = palette.ink.toward(palette.paper, 0.35);
@@ -141,8 +181,18 @@ impl Line {
     fn bar(&self, sheet: &mut Sheet, index: usize, (from, to): (f64, f64), color: super::Color) {
         let height = self.row * 0.62;
         // What is not zero keeps a visible width.
-        let width = if from == to { 0.0 } else { (to - from).abs().max(1.0) };
-        sheet.canvas.rect(from.min(to), self.middle(index) - height / 2.0, width, height, color);
+        let width = if from == to {
+            0.0
+        } else {
+            (to - from).abs().max(1.0)
+        };
+        sheet.canvas.rect(
+            from.min(to),
+            self.middle(index) - height / 2.0,
+            width,
+            height,
+            color,
+        );
     }
 
     /// The break near the left end of a bar that in truth begins at zero.
@@ -150,8 +200,14 @@ impl Line {
         let half = self.row * 0.36;
         let (x, y) = (self.panel.x + 12.0, self.middle(index));
         let mut trail = Trail::default();
-        trail.start(x + 3.0, y - half).line(x - 3.0, y - half / 3.0).line(x + 3.0, y + half / 3.0).line(x - 3.0, y + half);
-        sheet.canvas.stroke(&trail, Pen::new(sheet.style.palette.paper, 4.0));
+        trail
+            .start(x + 3.0, y - half)
+            .line(x - 3.0, y - half / 3.0)
+            .line(x + 3.0, y + half / 3.0)
+            .line(x - 3.0, y + half);
+        sheet
+            .canvas
+            .stroke(&trail, Pen::new(sheet.style.palette.paper, 4.0));
     }
 
     fn joints(&self, sheet: &mut Sheet, steps: &[(f64, f64)]) {
@@ -160,18 +216,40 @@ impl Line {
         let mut at = 1.0;
         for index in 0..=steps.len() {
             let x = self.panel.xs.at(at);
-            sheet.canvas.line(x, self.middle(index) + half, x, self.middle(index + 1) - half, pen);
+            sheet.canvas.line(
+                x,
+                self.middle(index) + half,
+                x,
+                self.middle(index + 1) - half,
+                pen,
+            );
             at = steps.get(index).map_or(at, |step| step.1);
         }
     }
 
-    fn words(&self, sheet: &mut Sheet, index: usize, label: &str, values: &(String, String), how: Type) {
+    fn words(
+        &self,
+        sheet: &mut Sheet,
+        index: usize,
+        label: &str,
+        values: &(String, String),
+        how: Type,
+    ) {
         let y = self.middle(index);
         let label = font::shorten(label, how.size, how.weight, self.label_room);
         sheet.canvas.text_at(sheet.left, y, &label, how);
         let right = sheet.right;
-        sheet.canvas.text_at(self.ratio_end, y, &values.0, how.end());
-        let muted = Type { color: if how.weight == font::Weight::Semibold { how.color } else { sheet.style.palette.muted }, ..how };
+        sheet
+            .canvas
+            .text_at(self.ratio_end, y, &values.0, how.end());
+        let muted = Type {
+            color: if how.weight == font::Weight::Semibold {
+                how.color
+            } else {
+                sheet.style.palette.muted
+            },
+            ..how
+        };
         sheet.canvas.text_at(right, y, &values.1, muted.end());
     }
 }
@@ -190,7 +268,11 @@ mod tests {
             base: 120.0,
             uses: powers
                 .iter()
-                .map(|&power| Use { label: "Pumps".into(), power, carrier: Carrier::Liquid })
+                .map(|&power| Use {
+                    label: "Pumps".into(),
+                    power,
+                    carrier: Carrier::Liquid,
+                })
                 .collect(),
             ..Data::default()
         }
@@ -198,8 +280,16 @@ mod tests {
 
     #[test]
     fn increments_add_up_to_the_ratio() {
-        let svg = draw(&data(&[6.0, 4.8]), &Style::default()).unwrap().svg().to_owned();
-        assert!(svg.contains("+0.0500") && svg.contains("+0.0400") && svg.contains("1.0900") && svg.contains("131 MW"));
+        let svg = draw(&data(&[6.0, 4.8]), &Style::default())
+            .unwrap()
+            .svg()
+            .to_owned();
+        assert!(
+            svg.contains("+0.050")
+                && svg.contains("+0.040")
+                && svg.contains("1.090")
+                && svg.contains("131 MW")
+        );
     }
 
     #[test]
@@ -211,8 +301,23 @@ mod tests {
     #[test]
     fn faults_are_typed() {
         let style = Style::default();
-        assert!(matches!(draw(&data(&[]), &style), Err(PlotError::Empty { .. })));
-        assert!(matches!(draw(&data(&[f64::NAN]), &style), Err(PlotError::NotFinite { .. })));
-        assert!(matches!(draw(&Data { base: 0.0, ..data(&[1.0]) }, &style), Err(PlotError::Range { .. })));
+        assert!(matches!(
+            draw(&data(&[]), &style),
+            Err(PlotError::Empty { .. })
+        ));
+        assert!(matches!(
+            draw(&data(&[f64::NAN]), &style),
+            Err(PlotError::NotFinite { .. })
+        ));
+        assert!(matches!(
+            draw(
+                &Data {
+                    base: 0.0,
+                    ..data(&[1.0])
+                },
+                &style
+            ),
+            Err(PlotError::Range { .. })
+        ));
     }
 }

@@ -3,7 +3,10 @@
 use super::PlotError;
 
 /// All of `values` are finite.
-pub(super) fn finite(what: &'static str, values: impl IntoIterator<Item = f64>) -> Result<(), PlotError> {
+pub(super) fn finite(
+    what: &'static str,
+    values: impl IntoIterator<Item = f64>,
+) -> Result<(), PlotError> {
     match values.into_iter().position(|value| !value.is_finite()) {
         Some(index) => Err(PlotError::NotFinite { what, index }),
         None => Ok(()),
@@ -14,7 +17,11 @@ pub(super) fn finite(what: &'static str, values: impl IntoIterator<Item = f64>) 
 pub(super) fn not_negative(what: &'static str, values: &[f64]) -> Result<(), PlotError> {
     finite(what, values.iter().copied())?;
     match values.iter().find(|value| **value < 0.0) {
-        Some(&value) => Err(PlotError::Range { what, requirement: "zero or more", value }),
+        Some(&value) => Err(PlotError::Range {
+            what,
+            requirement: "zero or more",
+            value,
+        }),
         None => Ok(()),
     }
 }
@@ -22,17 +29,37 @@ pub(super) fn not_negative(what: &'static str, values: &[f64]) -> Result<(), Plo
 /// `value` is finite and above zero.
 pub(super) fn positive(what: &'static str, value: f64) -> Result<(), PlotError> {
     finite(what, [value])?;
-    if value > 0.0 { Ok(()) } else { Err(PlotError::Range { what, requirement: "above zero", value }) }
+    if value > 0.0 {
+        Ok(())
+    } else {
+        Err(PlotError::Range {
+            what,
+            requirement: "above zero",
+            value,
+        })
+    }
 }
 
 /// There is something in the input.
 pub(super) fn some<T>(what: &'static str, items: &[T]) -> Result<(), PlotError> {
-    if items.is_empty() { Err(PlotError::Empty { what }) } else { Ok(()) }
+    if items.is_empty() {
+        Err(PlotError::Empty { what })
+    } else {
+        Ok(())
+    }
 }
 
 /// Two inputs match in length.
 pub(super) fn length(what: &'static str, found: usize, expected: usize) -> Result<(), PlotError> {
-    if found == expected { Ok(()) } else { Err(PlotError::Length { what, expected, found }) }
+    if found == expected {
+        Ok(())
+    } else {
+        Err(PlotError::Length {
+            what,
+            expected,
+            found,
+        })
+    }
 }
 
 /// Least and greatest of `values`; `None` where there are none.

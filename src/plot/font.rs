@@ -36,17 +36,23 @@ fn face(weight: Weight) -> Option<&'static FontRef<'static>> {
         Weight::Regular => (&FACES[0], REGULAR),
         Weight::Semibold => (&FACES[1], SEMIBOLD),
     };
-    slot.get_or_init(|| FontRef::try_from_slice(bytes).ok()).as_ref()
+    slot.get_or_init(|| FontRef::try_from_slice(bytes).ok())
+        .as_ref()
 }
 
 /// Width of one line of `text` at `size`, in the unit of `size`.
 pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
     // The embedded bytes always parse (a test says so); without them a cautious guess keeps the layout sound.
-    let Some(face) = face(weight) else { return text.chars().count() as f64 * size * 0.7 };
+    let Some(face) = face(weight) else {
+        return text.chars().count() as f64 * size * 0.7;
+    };
     let units = face.units_per_em().unwrap_or(1000.0);
     // ab_glyph scales by the height of the font, not by its em; at a height in font units an advance is unscaled.
     let scaled = face.as_scaled(face.height_unscaled());
-    let sum: f64 = text.chars().map(|c| f64::from(scaled.h_advance(face.glyph_id(c)))).sum();
+    let sum: f64 = text
+        .chars()
+        .map(|c| f64::from(scaled.h_advance(face.glyph_id(c))))
+        .sum();
     sum * size / f64::from(units)
 }
 
@@ -86,8 +92,15 @@ pub(super) fn wrap(text: &str, size: f64, weight: Weight, room: f64, lines: usiz
 }
 
 /// Widest of `lines`.
-pub(super) fn widest<'a>(lines: impl IntoIterator<Item = &'a str>, size: f64, weight: Weight) -> f64 {
-    lines.into_iter().map(|line| width(line, size, weight)).fold(0.0, f64::max)
+pub(super) fn widest<'a>(
+    lines: impl IntoIterator<Item = &'a str>,
+    size: f64,
+    weight: Weight,
+) -> f64 {
+    lines
+        .into_iter()
+        .map(|line| width(line, size, weight))
+        .fold(0.0, f64::max)
 }
 
 /// The rasteriser's fonts: the embedded ones and no other.
@@ -132,7 +145,12 @@ mod tests {
         let text = "Facility water distribution units";
         let lines = wrap(text, 12.0, Weight::Regular, 90.0, 2);
         assert_eq!(lines.len(), 2);
-        assert!(lines.iter().all(|line| width(line, 12.0, Weight::Regular) <= 90.0), "{lines:?}");
+        assert!(
+            lines
+                .iter()
+                .all(|line| width(line, 12.0, Weight::Regular) <= 90.0),
+            "{lines:?}"
+        );
         assert_eq!(shorten("short", 12.0, Weight::Regular, 500.0), "short");
         assert_eq!(shorten("anything", 12.0, Weight::Regular, 0.0), "");
     }

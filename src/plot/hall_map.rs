@@ -57,15 +57,29 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let mut sheet = Sheet::new(&data.caption, style)?;
     let bar = BarRoom::new(&sheet, data, &scale);
     let groups = groups(data);
-    let grid = Grid::choose(&sheet, &groups, sheet.width() - bar.room, style.height_or(520.0));
+    let grid = Grid::choose(
+        &sheet,
+        &groups,
+        sheet.width() - bar.room,
+        style.height_or(520.0),
+    );
     let top = sheet.top + style.small() * LEADING * 1.4;
     let mut tones: Vec<Trail> = (0..=255).map(|_| Trail::default()).collect();
-    let (mut unknown, mut rims, mut crosses) = (Trail::default(), Trail::default(), Trail::default());
+    let (mut unknown, mut rims, mut crosses) =
+        (Trail::default(), Trail::default(), Trail::default());
     for (index, group) in groups.iter().enumerate() {
         let (x, y) = grid.corner(index, sheet.left, top);
         let how = sheet.small();
-        let how = super::svg::Type { size: grid.name, ..how };
-        let name = font::shorten(group.name, how.size, how.weight, grid.width - how.size * 0.6);
+        let how = super::svg::Type {
+            size: grid.name,
+            ..how
+        };
+        let name = font::shorten(
+            group.name,
+            how.size,
+            how.weight,
+            grid.width - how.size * 0.6,
+        );
         sheet.canvas.text(x, y + how.size, &name, how);
         for rack in &group.racks {
             let gap = (grid.cell * 0.12).min(1.5);
@@ -79,55 +93,99 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
             trail.rect(rack_x, rack_y, side, side);
             if rack.broken {
                 rims.rect(rack_x, rack_y, side, side);
-                crosses.start(rack_x + side * 0.3, rack_y + side * 0.3).line(rack_x + side * 0.7, rack_y + side * 0.7);
-                crosses.start(rack_x + side * 0.7, rack_y + side * 0.3).line(rack_x + side * 0.3, rack_y + side * 0.7);
+                crosses
+                    .start(rack_x + side * 0.3, rack_y + side * 0.3)
+                    .line(rack_x + side * 0.7, rack_y + side * 0.7);
+                crosses
+                    .start(rack_x + side * 0.7, rack_y + side * 0.3)
+                    .line(rack_x + side * 0.3, rack_y + side * 0.7);
             }
         }
     }
-    for (tone, trail) in tones.iter().enumerate().filter(|(_, trail)| !trail.is_empty()) {
+    for (tone, trail) in tones
+        .iter()
+        .enumerate()
+        .filter(|(_, trail)| !trail.is_empty())
+    {
         sheet.canvas.fill(trail, color(tone as f64 / 255.0), 1.0);
     }
     if !unknown.is_empty() {
         let hatch = sheet.canvas.hatch(style.palette.loss);
         sheet.canvas.fill_with(&unknown, &hatch, 1.0);
+        sheet
+            .canvas
+            .stroke(&unknown, Pen::new(style.palette.loss, 0.6));
     }
     let broken = data.racks.iter().filter(|rack| rack.broken).count();
     if broken > 0 {
         // A white line under the mark keeps it visible on every tone.
         let width = (grid.cell * 0.12).clamp(0.8, 2.2);
-        sheet.canvas.stroke(&rims, Pen::new(style.palette.limit, width * 1.2));
-        sheet.canvas.stroke(&crosses, Pen::new(style.palette.paper, width * 2.0));
-        sheet.canvas.stroke(&crosses, Pen::new(style.palette.limit, width));
+        sheet
+            .canvas
+            .stroke(&rims, Pen::new(style.palette.limit, width * 1.2));
+        sheet
+            .canvas
+            .stroke(&crosses, Pen::new(style.palette.paper, width * 2.0));
+        sheet
+            .canvas
+            .stroke(&crosses, Pen::new(style.palette.limit, width));
     }
-    let lower = grid.corner(groups.len().saturating_sub(1), sheet.left, top).1 + grid.height;
+    let lower = grid
+        .corner(groups.len().saturating_sub(1), sheet.left, top)
+        .1
+        + grid.height;
     let bar_bottom = colour_bar(&mut sheet, data, &scale, bar.left, lower.max(top + 160.0));
     let mut bottom = lower.max(bar_bottom);
-    let unknowns = data.racks.iter().filter(|rack| rack.value.is_none()).count();
+    let unknowns = data
+        .racks
+        .iter()
+        .filter(|rack| rack.value.is_none())
+        .count();
     bottom = key(&mut sheet, broken, unknowns, bottom + style.text * 0.4);
     sheet.finish(bottom)
 }
 
 fn checked(data: &Data) -> Result<(), PlotError> {
     check::some("rack", &data.racks)?;
-    check::finite("rack value", data.racks.iter().map(|rack| rack.value.unwrap_or(0.0)))?;
+    check::finite(
+        "rack value",
+        data.racks.iter().map(|rack| rack.value.unwrap_or(0.0)),
+    )?;
     check::finite("limit", data.limits.iter().map(|limit| limit.value))?;
     if let Some((low, high)) = data.range {
         check::finite("end of the colour range", [low, high])?;
         if low >= high {
-            return Err(PlotError::Range { what: "upper end of the colour range", requirement: "above the lower", value: high });
+            return Err(PlotError::Range {
+                what: "upper end of the colour range",
+                requirement: "above the lower",
+                value: high,
+            });
         }
     }
     let most = |what, value: usize| {
-        if value <= MOST_RACKS { Ok(()) } else { Err(PlotError::Range { what, requirement: "at most 50,000", value: value as f64 }) }
+        if value <= MOST_RACKS {
+            Ok(())
+        } else {
+            Err(PlotError::Range {
+                what,
+                requirement: "at most 50,000",
+                value: value as f64,
+            })
+        }
     };
     most("number of racks", data.racks.len())?;
-    data.racks.iter().try_for_each(|rack| most("place of a rack", rack.row.max(rack.column) + 1))
+    data.racks
+        .iter()
+        .try_for_each(|rack| most("place of a rack", rack.row.max(rack.column) + 1))
 }
 
 /// Values to tones 0 to 255.
 fn colors(data: &Data) -> Scale {
     let values = data.racks.iter().filter_map(|rack| rack.value);
-    let (low, high) = data.range.or_else(|| check::extent(values)).unwrap_or((0.0, 1.0));
+    let (low, high) = data
+        .range
+        .or_else(|| check::extent(values))
+        .unwrap_or((0.0, 1.0));
     Scale::new(Spacing::Linear, low, high).over(0.0, 255.0)
 }
 
@@ -146,7 +204,10 @@ fn groups(data: &Data) -> Vec<Group<'_>> {
     let mut out: Vec<Group> = Vec::new();
     for rack in &data.racks {
         let index = *place.entry(rack.group.as_str()).or_insert_with(|| {
-            out.push(Group { name: &rack.group, racks: Vec::new() });
+            out.push(Group {
+                name: &rack.group,
+                racks: Vec::new(),
+            });
             out.len() - 1
         });
         out[index].racks.push(rack);
@@ -170,26 +231,50 @@ impl Grid {
     /// The number of blocks in a line that gives the largest racks within `width` by `height`.
     fn choose(sheet: &Sheet, groups: &[Group], width: f64, height: f64) -> Self {
         let side = |of: fn(&Rack) -> usize| {
-            groups.iter().flat_map(|group| &group.racks).map(|rack| of(rack) + 1).max().unwrap_or(1) as f64
+            groups
+                .iter()
+                .flat_map(|group| &group.racks)
+                .map(|rack| of(rack) + 1)
+                .max()
+                .unwrap_or(1) as f64
         };
         let (columns, rows) = (side(|rack| rack.column), side(|rack| rack.row));
         let mut best: Option<Self> = None;
         for per_line in 1..=groups.len() {
             let lines = groups.len().div_ceil(per_line) as f64;
-            let name = sheet.style.small().min(width / per_line as f64 / 5.0).max(6.0);
+            let name = sheet
+                .style
+                .small()
+                .min(width / per_line as f64 / 5.0)
+                .max(6.0);
             let gap = (width / per_line as f64 * 0.08).clamp(2.0, 14.0);
             let across = (width / per_line as f64 - gap) / columns;
             let down = (height / lines - name * 1.5 - gap) / rows;
             // What does not fit in height makes the page longer rather than the racks invisible.
             let cell = across.min(down.max(CELL.1 * 2.0)).clamp(CELL.1, CELL.0);
             let block = cell * rows + name * 1.5 + gap;
-            let candidate = Self { per_line, cell, name, width: width / per_line as f64, height: block };
+            let candidate = Self {
+                per_line,
+                cell,
+                name,
+                width: width / per_line as f64,
+                height: block,
+            };
             let score = |grid: &Self| grid.score(height, groups.len());
-            if best.as_ref().is_none_or(|best| score(&candidate) > score(best)) {
+            if best
+                .as_ref()
+                .is_none_or(|best| score(&candidate) > score(best))
+            {
                 best = Some(candidate);
             }
         }
-        best.unwrap_or(Self { per_line: 1, cell: CELL.0, name: sheet.style.small(), width, height })
+        best.unwrap_or(Self {
+            per_line: 1,
+            cell: CELL.0,
+            name: sheet.style.small(),
+            width,
+            height,
+        })
     }
 
     /// Size of a rack, less the more the blocks run over the height.
@@ -200,7 +285,10 @@ impl Grid {
 
     fn corner(&self, index: usize, left: f64, top: f64) -> (f64, f64) {
         let (line, place) = (index / self.per_line, index % self.per_line);
-        (left + place as f64 * self.width, top + line as f64 * self.height)
+        (
+            left + place as f64 * self.width,
+            top + line as f64 * self.height,
+        )
     }
 }
 
@@ -218,22 +306,44 @@ impl BarRoom {
         let how = sheet.small();
         let ticks = scale.ticks(6.0);
         let numbers = ticks.iter().map(|tick| how.width(&tick.label));
-        let limits = data.limits.iter().flat_map(|limit| limit_lines(sheet, limit, data)).map(|line| how.width(&line));
+        let limits = data
+            .limits
+            .iter()
+            .flat_map(|limit| limit_lines(sheet, limit, data))
+            .map(|line| how.width(&line));
         let widest = numbers.chain(limits).fold(0.0, f64::max);
-        let title = title(sheet, data).iter().map(|line| how.width(line)).fold(0.0, f64::max);
+        let title = title(sheet, data)
+            .iter()
+            .map(|line| how.width(line))
+            .fold(0.0, f64::max);
         let room = (BAR + 10.0 + widest).max(title) + sheet.style.text * 1.6;
-        Self { left: sheet.right - room + sheet.style.text * 1.6, room }
+        Self {
+            left: sheet.right - room + sheet.style.text * 1.6,
+            room,
+        }
     }
 }
 
 fn title(sheet: &Sheet, data: &Data) -> Vec<String> {
     let how = sheet.small();
-    font::wrap(&data.quantity.titled(), how.size, how.weight, sheet.style.text * 9.0, 3)
+    font::wrap(
+        &data.quantity.titled(),
+        how.size,
+        how.weight,
+        sheet.style.text * 9.0,
+        3,
+    )
 }
 
 fn limit_lines(sheet: &Sheet, limit: &Limit, data: &Data) -> Vec<String> {
     let how = sheet.small();
-    font::wrap(&limit_text(limit, &data.quantity.unit), how.size, how.weight, sheet.style.text * 8.0, 3)
+    font::wrap(
+        &limit_text(limit, &data.quantity.unit),
+        how.size,
+        how.weight,
+        sheet.style.text * 8.0,
+        3,
+    )
 }
 
 /// The colour bar with its ticks and, where they lie on it, the limits. Returns its lower edge.
@@ -252,26 +362,55 @@ fn colour_bar(sheet: &mut Sheet, data: &Data, tones: &Scale, left: f64, lower: f
     sheet.canvas.rect_with(left, y, BAR, height, &paint);
     let scale = tones.over(y + height, y);
     let mut wanted = Vec::new();
-    for limit in data.limits.iter().filter(|limit| limit.value >= scale.low && limit.value <= scale.high) {
+    for limit in data
+        .limits
+        .iter()
+        .filter(|limit| limit.value >= scale.low && limit.value <= scale.high)
+    {
         wanted.push((scale.at(limit.value), limit_lines(sheet, limit, data)));
     }
     let pitch = small.size * 1.2;
-    let sized: Vec<(f64, f64)> = wanted.iter().map(|(at, lines)| (*at, lines.len() as f64 * pitch)).collect();
+    let sized: Vec<(f64, f64)> = wanted
+        .iter()
+        .map(|(at, lines)| (*at, lines.len() as f64 * pitch))
+        .collect();
     let centres = super::spread::spread(&sized, y, y + height);
     for tick in scale.ticks(6.0) {
         let at = scale.at(tick.value);
-        sheet.canvas.line(left + BAR, at, left + BAR + 3.0, at, Pen::new(palette.ink, 1.0));
-        let hidden = centres.iter().zip(&sized).any(|(centre, (_, size))| (centre - at).abs() < (size + pitch) / 2.0);
+        sheet.canvas.line(
+            left + BAR,
+            at,
+            left + BAR + 3.0,
+            at,
+            Pen::new(palette.ink, 1.0),
+        );
+        let hidden = centres
+            .iter()
+            .zip(&sized)
+            .any(|(centre, (_, size))| (centre - at).abs() < (size + pitch) / 2.0);
         if !hidden {
-            sheet.canvas.text_at(left + BAR + 7.0, at, &tick.label, small);
+            sheet
+                .canvas
+                .text_at(left + BAR + 7.0, at, &tick.label, small);
         }
     }
     for ((at, lines), centre) in wanted.iter().zip(&centres) {
-        sheet.canvas.line(left - 2.0, *at, left + BAR + 4.0, *at, Pen::new(palette.limit, 2.0));
+        sheet.canvas.line(
+            left - 2.0,
+            *at,
+            left + BAR + 4.0,
+            *at,
+            Pen::new(palette.limit, 2.0),
+        );
         let color = palette.limit.toward(palette.ink, 0.25);
         let mut line_y = centre - (lines.len() as f64 - 1.0) * pitch / 2.0;
         for line in lines {
-            sheet.canvas.text_at(left + BAR + 7.0, line_y, line, super::svg::Type { color, ..small });
+            sheet.canvas.text_at(
+                left + BAR + 7.0,
+                line_y,
+                line,
+                super::svg::Type { color, ..small },
+            );
             line_y += pitch;
         }
     }
@@ -287,20 +426,35 @@ fn key(sheet: &mut Sheet, broken: usize, unknown: usize, top: f64) -> f64 {
     if broken > 0 {
         let mut cross = Trail::default();
         cross.rect(x, top, side, side);
-        cross.start(x + side * 0.3, top + side * 0.3).line(x + side * 0.7, top + side * 0.7);
-        cross.start(x + side * 0.7, top + side * 0.3).line(x + side * 0.3, top + side * 0.7);
+        cross
+            .start(x + side * 0.3, top + side * 0.3)
+            .line(x + side * 0.7, top + side * 0.7);
+        cross
+            .start(x + side * 0.7, top + side * 0.3)
+            .line(x + side * 0.3, top + side * 0.7);
         sheet.canvas.stroke(&cross, Pen::new(palette.limit, 1.6));
         let text = format!("A limit is broken: {broken} {}", plural(broken));
-        sheet.canvas.text_at(x + side * 1.6, top + side / 2.0, &text, how);
+        sheet
+            .canvas
+            .text_at(x + side * 1.6, top + side / 2.0, &text, how);
         x += side * 3.2 + how.width(&text);
     }
     if unknown > 0 {
         let hatch = sheet.canvas.hatch(palette.loss);
         sheet.canvas.rect_with(x, top, side, side, &hatch);
+        sheet
+            .canvas
+            .frame(x, top, side, side, Pen::new(palette.loss, 0.6));
         let text = format!("No value: {unknown} {}", plural(unknown));
-        sheet.canvas.text_at(x + side * 1.6, top + side / 2.0, &text, how);
+        sheet
+            .canvas
+            .text_at(x + side * 1.6, top + side / 2.0, &text, how);
     }
-    if broken + unknown > 0 { top + side * 1.3 } else { top }
+    if broken + unknown > 0 {
+        top + side * 1.3
+    } else {
+        top
+    }
 }
 
 #[cfg(test)]
@@ -323,7 +477,10 @@ mod tests {
 
     #[test]
     fn thousands_of_racks_are_a_small_drawing_of_the_asked_width() {
-        let data = Data { racks: racks(196, 16), ..Data::default() };
+        let data = Data {
+            racks: racks(196, 16),
+            ..Data::default()
+        };
         let svg = draw(&data, &Style::default()).unwrap().svg().to_owned();
         assert!(svg.len() < 300_000, "{}", svg.len());
         assert!(svg.starts_with("<svg") && svg.contains("width=\"960\""));
@@ -336,21 +493,55 @@ mod tests {
             rack.value = Some(50.0);
         }
         racks[0].value = None;
-        assert!(draw(&Data { racks: racks.clone(), ..Data::default() }, &Style::default()).is_ok());
+        assert!(
+            draw(
+                &Data {
+                    racks: racks.clone(),
+                    ..Data::default()
+                },
+                &Style::default()
+            )
+            .is_ok()
+        );
         for rack in &mut racks {
             rack.value = None;
         }
-        assert!(draw(&Data { racks, ..Data::default() }, &Style::default()).is_ok());
+        assert!(
+            draw(
+                &Data {
+                    racks,
+                    ..Data::default()
+                },
+                &Style::default()
+            )
+            .is_ok()
+        );
     }
 
     #[test]
     fn faults_are_typed() {
         let style = Style::default();
-        assert!(matches!(draw(&Data::default(), &style), Err(PlotError::Empty { .. })));
-        let mut data = Data { racks: racks(1, 2), ..Data::default() };
+        assert!(matches!(
+            draw(&Data::default(), &style),
+            Err(PlotError::Empty { .. })
+        ));
+        let mut data = Data {
+            racks: racks(1, 2),
+            ..Data::default()
+        };
         data.racks[1].value = Some(f64::NAN);
-        assert_eq!(draw(&data, &style), Err(PlotError::NotFinite { what: "rack value", index: 1 }));
-        let data = Data { range: Some((2.0, 2.0)), racks: racks(1, 2), ..Data::default() };
+        assert_eq!(
+            draw(&data, &style),
+            Err(PlotError::NotFinite {
+                what: "rack value",
+                index: 1
+            })
+        );
+        let data = Data {
+            range: Some((2.0, 2.0)),
+            racks: racks(1, 2),
+            ..Data::default()
+        };
         assert!(matches!(draw(&data, &style), Err(PlotError::Range { .. })));
     }
 }

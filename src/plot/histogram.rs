@@ -56,13 +56,25 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         check::not_negative("count", &distribution.counts)?;
         check::finite("limit", distribution.limits.iter().map(|limit| limit.value))?;
         if !distribution.counts.is_empty() {
-            check::length("counts", distribution.counts.len(), distribution.values.len())?;
+            check::length(
+                "counts",
+                distribution.counts.len(),
+                distribution.values.len(),
+            )?;
         }
     }
-    let bins: Vec<Bins> = data.distributions.iter().map(Bins::new).collect::<Result<_, _>>()?;
+    let bins: Vec<Bins> = data
+        .distributions
+        .iter()
+        .map(Bins::new)
+        .collect::<Result<_, _>>()?;
     let edges = bins.iter().flat_map(|bins| [bins.low, bins.high()]);
-    let limits = data.distributions.iter().flat_map(|d| d.limits.iter().map(|limit| limit.value));
-    let (low, high) = check::extent(edges.chain(limits)).ok_or(PlotError::Empty { what: "value" })?;
+    let limits = data
+        .distributions
+        .iter()
+        .flat_map(|d| d.limits.iter().map(|limit| limit.value));
+    let (low, high) =
+        check::extent(edges.chain(limits)).ok_or(PlotError::Empty { what: "value" })?;
     let margin = 0.03 * (high - low);
     let xs = Scale::new(Spacing::Linear, low - margin, high + margin);
 
@@ -77,7 +89,14 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
 }
 
 /// One panel; returns its lower edge.
-fn panel(sheet: &mut Sheet, data: &Data, one: &Distribution, bins: &Bins, xs: Scale, height: f64) -> f64 {
+fn panel(
+    sheet: &mut Sheet,
+    data: &Data,
+    one: &Distribution,
+    bins: &Bins,
+    xs: Scale,
+    height: f64,
+) -> f64 {
     let style = sheet.style;
     let palette = &style.palette;
     let tallest = bins.counts.iter().copied().fold(0.0, f64::max);
@@ -85,7 +104,12 @@ fn panel(sheet: &mut Sheet, data: &Data, one: &Distribution, bins: &Bins, xs: Sc
         Spacing::Linear => Scale::new(Spacing::Linear, 0.0, tallest).rounded(4.0),
         // The axis begins below one so that a single item has a bar; weights below one lower it further.
         Spacing::Logarithmic => {
-            let least = bins.counts.iter().copied().filter(|&count| count > 0.0).fold(1.0, f64::min);
+            let least = bins
+                .counts
+                .iter()
+                .copied()
+                .filter(|&count| count > 0.0)
+                .fold(1.0, f64::min);
             let high = 10f64.powf((tallest * 1.01).log10().ceil());
             Scale::new(Spacing::Logarithmic, least * 0.6, high.max(least * 10.0))
         }
@@ -98,18 +122,34 @@ fn panel(sheet: &mut Sheet, data: &Data, one: &Distribution, bins: &Bins, xs: Sc
     let place = Place::whole(sheet, height);
     let rows = Rows::new(one, &Panel::fit(sheet, place, (xs, ys), 0.0), how, unit);
     let row = how.size * LEADING;
-    let room = if rows.count > 0 { rows.count as f64 * row + 4.0 } else { 0.0 };
-    let panel = Panel::fit(sheet, Place { top: place.top + room, ..place }, (xs, ys), 0.0);
+    let room = if rows.count > 0 {
+        rows.count as f64 * row + 4.0
+    } else {
+        0.0
+    };
+    let panel = Panel::fit(
+        sheet,
+        Place {
+            top: place.top + room,
+            ..place
+        },
+        (xs, ys),
+        0.0,
+    );
     let bottom = panel.axes(sheet, &data.quantity);
-    bars(sheet, &panel, bins);
-    for (limit, (at, line)) in one.limits.iter().zip(&rows.places) {
+    bars(sheet, &panel, bins, unit);
+    let edge = Pen::new(palette.limit, 1.5).dashed();
+    let color = palette.limit.toward(palette.ink, 0.25);
+    for (limit, &(at, line)) in one.limits.iter().zip(&rows.places) {
         let x = panel.xs.at(limit.value);
-        let top = place.top + *line as f64 * row;
-        let pen = Pen::new(palette.limit, 1.5).dashed();
-        sheet.canvas.line(x, top + row, x, panel.y + panel.h, pen);
-        let color = palette.limit.toward(palette.ink, 0.25);
-        let text = limit_text(limit, unit);
-        sheet.canvas.text(*at, top + row * 0.75, &text, Type { color, ..how }.halo(palette.paper));
+        let top = panel.y - 4.0 - (line as f64 + 1.0) * row;
+        sheet
+            .canvas
+            .line(x, top + row * 0.1, x, panel.y + panel.h, edge);
+        let how = Type { color, ..how }.end().halo(palette.paper);
+        sheet
+            .canvas
+            .text(at, top + row * 0.75, &limit_text(limit, unit), how);
     }
     bottom
 }
@@ -121,9 +161,15 @@ fn heading(sheet: &mut Sheet, data: &Data, one: &Distribution, bins: &Bins) {
     let note = sheet.note();
     let unit = &data.quantity.unit;
     if !one.name.is_empty() {
-        sheet.canvas.text(sheet.left, sheet.top + style.text, &one.name, bold);
+        sheet
+            .canvas
+            .text(sheet.left, sheet.top + style.text, &one.name, bold);
     }
-    let at = if one.name.is_empty() { sheet.left } else { sheet.left + bold.width(&one.name) + style.text };
+    let at = if one.name.is_empty() {
+        sheet.left
+    } else {
+        sheet.left + bold.width(&one.name) + style.text
+    };
     let total = fixed(bins.total, 0);
     let text = format!(
         "{total} {}, mean {}, least {}, greatest {}",
@@ -135,41 +181,79 @@ fn heading(sheet: &mut Sheet, data: &Data, one: &Distribution, bins: &Bins) {
     let text = font::shorten(&text, note.size, note.weight, sheet.right - at);
     sheet.canvas.text(at, sheet.top + style.text, &text, note);
     sheet.top += style.text * 1.7;
-    let vertical = format!("{} in each {}", data.counted, join(&bins.width_text(), unit));
+    let vertical = format!(
+        "{} in each {}",
+        data.counted,
+        join(&bins.width_text(), unit)
+    );
     sheet.paragraph(vertical.trim(), note);
     sheet.top += style.text * 0.4;
 }
 
 /// The bars, and the count on top where there is only one.
-fn bars(sheet: &mut Sheet, panel: &Panel, bins: &Bins) {
+fn bars(sheet: &mut Sheet, panel: &Panel, bins: &Bins, unit: &str) {
     let palette = &sheet.style.palette;
     let floor = panel.y + panel.h;
     let mut trail = Trail::default();
-    for (index, &count) in bins.counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
-        let left = panel.xs.at(bins.low + bins.width * index as f64);
-        let right = panel.xs.at(bins.low + bins.width * (index as f64 + 1.0));
-        // Narrow bars keep a visible width, wide ones a gap.
-        let gap = if right - left > 5.0 { 1.0 } else { 0.0 };
-        let width = (right - left - gap).max(1.5);
-        // A count that is not zero is never drawn as nothing.
-        let y = panel.ys.at(count).min(floor - 0.8);
-        trail.rect(f64::midpoint(left, right) - width / 2.0, y, width, floor - y);
+    // A count that is not zero is never drawn as nothing.
+    let top = |count: f64| panel.ys.at(count).min(floor - 0.8);
+    let pitch = panel.xs.at(bins.low + bins.width) - panel.xs.at(bins.low);
+    if pitch > 5.0 || bins.counts.len() == 1 {
+        for (index, &count) in bins
+            .counts
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0.0)
+        {
+            let left = panel.xs.at(bins.low + bins.width * index as f64);
+            // Narrow bars keep a visible width, wide ones a gap.
+            let width = (pitch - 1.0).max(1.5);
+            trail.rect(
+                left + (pitch - width) / 2.0,
+                top(count),
+                width,
+                floor - top(count),
+            );
+        }
+    } else {
+        // Narrow bars as one outline, since the seams between them would show.
+        trail.start(panel.xs.at(bins.low), floor);
+        for (index, &count) in bins.counts.iter().enumerate() {
+            let left = panel.xs.at(bins.low + bins.width * index as f64);
+            let y = if count > 0.0 { top(count) } else { floor };
+            trail.line(left, y).line(left + pitch, y);
+        }
+        trail.line(panel.xs.at(bins.high()), floor).close();
     }
     sheet.canvas.fill(&trail, palette.mean, 0.85);
     if bins.least >= bins.greatest {
-        let unit_free = format!("all at {}", fixed(bins.greatest, 1));
-        let how = Type::new(sheet.style.small(), palette.ink).bold().halo(palette.paper);
+        let words = format!("all at {}", join(&fixed(bins.greatest, 1), unit));
+        let how = Type::new(sheet.style.small(), palette.ink)
+            .bold()
+            .halo(palette.paper);
         let (x, y) = (panel.xs.at(bins.greatest), panel.ys.at(bins.total));
         let half = panel.xs.at(bins.low + bins.width) - panel.xs.at(bins.low);
         let room = panel.x + panel.w - x - half;
-        let anchor = if room > how.width(&unit_free) + 8.0 { how } else { how.end() };
-        let side = if room > how.width(&unit_free) + 8.0 { half } else { -half };
-        sheet.canvas.text_at(x + side, y.max(panel.y) + how.size, &unit_free, anchor);
+        let anchor = if room > how.width(&words) + 8.0 {
+            how
+        } else {
+            how.end()
+        };
+        let side = if room > how.width(&words) + 8.0 {
+            half
+        } else {
+            -half
+        };
+        sheet
+            .canvas
+            .text_at(x + side, y.max(panel.y) + how.size, &words, anchor);
     }
 }
 
-/// Rows and left edges of the limits' names.
+/// Where the limits' names stand: to the left of their lines, which rise to them, so that a row is taken only where
+/// the name would cross the line of a lower limit.
 struct Rows {
+    /// Right edge of the name and its row, the lowest first.
     places: Vec<(f64, usize)>,
     count: usize,
 }
@@ -177,25 +261,26 @@ struct Rows {
 impl Rows {
     fn new(one: &Distribution, panel: &Panel, how: Type, unit: &str) -> Self {
         let mut order: Vec<usize> = (0..one.limits.len()).collect();
-        order.sort_by(|&a, &b| one.limits[a].value.total_cmp(&one.limits[b].value).then(a.cmp(&b)));
+        order.sort_by(|&a, &b| {
+            one.limits[a]
+                .value
+                .total_cmp(&one.limits[b].value)
+                .then(a.cmp(&b))
+        });
         let mut places = vec![(0.0, 0); one.limits.len()];
-        let mut free: Vec<f64> = Vec::new();
+        let mut done: Vec<(f64, usize)> = Vec::new();
         for index in order {
             let width = how.width(&limit_text(&one.limits[index], unit));
-            let x = panel.xs.at(one.limits[index].value) - width / 2.0;
-            let x = x.clamp(panel.x, (panel.x + panel.w - width).max(panel.x));
-            let row = free.iter().position(|&edge| edge <= x).unwrap_or(free.len());
-            if row == free.len() {
-                free.push(0.0);
-            }
-            free[row] = x + width + how.size;
-            places[index] = (x, row);
+            let line = panel.xs.at(one.limits[index].value);
+            let right = (line - how.size * 0.35).max(panel.x + width);
+            let crossed = done
+                .iter()
+                .filter(|(end, _)| *end > right - width - how.size * 0.5);
+            let row = crossed.map(|(_, row)| row + 1).max().unwrap_or(0);
+            places[index] = (right, row);
+            done.push((line.max(right), row));
         }
-        // The first row is the lowest, next to the plot.
-        let count = free.len();
-        for (_, row) in &mut places {
-            *row = count - 1 - *row;
-        }
+        let count = places.iter().map(|(_, row)| row + 1).max().unwrap_or(0);
         Self { places, count }
     }
 }
@@ -208,10 +293,21 @@ mod tests {
 
     fn data(values: Vec<f64>, counts: Vec<f64>) -> Data {
         let limits = vec![
-            Limit { label: "Design".into(), value: 80.0 },
-            Limit { label: "Slowdown".into(), value: 81.0 },
+            Limit {
+                label: "Design".into(),
+                value: 80.0,
+            },
+            Limit {
+                label: "Slowdown".into(),
+                value: 81.0,
+            },
         ];
-        let one = Distribution { name: "GPU core".into(), values, counts, limits };
+        let one = Distribution {
+            name: "GPU core".into(),
+            values,
+            counts,
+            limits,
+        };
         Data {
             quantity: Quantity::new("Temperature", "°C"),
             counted: "GPUs".into(),
@@ -223,16 +319,25 @@ mod tests {
     #[test]
     fn identical_values_are_one_bar() {
         for spacing in [Spacing::Linear, Spacing::Logarithmic] {
-            let one = Data { spacing, ..data(vec![55.25], vec![100_000.0]) };
+            let one = Data {
+                spacing,
+                ..data(vec![55.25], vec![100_000.0])
+            };
             let figure = draw(&one, &Style::default()).unwrap();
-            assert!(figure.svg().contains("100,000 GPUs") && figure.svg().contains("all at 55.2"), "{}", figure.svg());
+            assert!(
+                figure.svg().contains("100,000 GPUs") && figure.svg().contains("all at 55.2"),
+                "{}",
+                figure.svg()
+            );
             assert!(figure.png(1.0).is_ok());
         }
     }
 
     #[test]
     fn a_hundred_thousand_values_make_a_small_drawing() {
-        let values: Vec<f64> = (0..100_000).map(|i| 50.0 + 8.0 * (f64::from(i) * 0.618).fract().powi(2)).collect();
+        let values: Vec<f64> = (0..100_000)
+            .map(|i| 50.0 + 8.0 * (f64::from(i) * 0.618).fract().powi(2))
+            .collect();
         let figure = draw(&data(values, vec![]), &Style::default()).unwrap();
         assert!(figure.svg().len() < 20_000);
     }
@@ -240,10 +345,25 @@ mod tests {
     #[test]
     fn faults_are_typed() {
         let style = Style::default();
-        assert!(matches!(draw(&data(vec![], vec![]), &style), Err(PlotError::Empty { .. })));
-        assert!(matches!(draw(&data(vec![1.0], vec![0.0]), &style), Err(PlotError::Empty { .. })));
-        assert!(matches!(draw(&data(vec![1.0], vec![-1.0]), &style), Err(PlotError::Range { .. })));
-        assert!(matches!(draw(&data(vec![1.0], vec![1.0, 1.0]), &style), Err(PlotError::Length { .. })));
-        assert!(matches!(draw(&data(vec![f64::INFINITY], vec![]), &style), Err(PlotError::NotFinite { .. })));
+        assert!(matches!(
+            draw(&data(vec![], vec![]), &style),
+            Err(PlotError::Empty { .. })
+        ));
+        assert!(matches!(
+            draw(&data(vec![1.0], vec![0.0]), &style),
+            Err(PlotError::Empty { .. })
+        ));
+        assert!(matches!(
+            draw(&data(vec![1.0], vec![-1.0]), &style),
+            Err(PlotError::Range { .. })
+        ));
+        assert!(matches!(
+            draw(&data(vec![1.0], vec![1.0, 1.0]), &style),
+            Err(PlotError::Length { .. })
+        ));
+        assert!(matches!(
+            draw(&data(vec![f64::INFINITY], vec![]), &style),
+            Err(PlotError::NotFinite { .. })
+        ));
     }
 }

@@ -7,9 +7,9 @@ use super::font::{self, LEADING};
 use super::panel::{Panel, Place, limit_text};
 use super::scale::{Scale, Spacing, fixed};
 use super::sheet::{Sheet, Swatch};
-use super::spread::spread;
 use super::style::{Color, Style};
 use super::svg::{Pen, Type};
+use super::taken::Taken;
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
 /// One series of temperatures.
@@ -47,13 +47,6 @@ pub struct Data {
     pub limits: Vec<StationLimit>,
 }
 
-/// Text waiting for its place in a column.
-struct Tag {
-    wanted: f64,
-    text: String,
-    how: Type,
-}
-
 /// Draws the ladder.
 ///
 /// # Errors
@@ -62,7 +55,9 @@ struct Tag {
 pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let range = checked(data)?;
     let mut sheet = Sheet::new(&data.caption, style)?;
-    let colors: Vec<Color> = (0..data.series.len()).map(|index| color(style, index)).collect();
+    let colors: Vec<Color> = (0..data.series.len())
+        .map(|index| color(style, index))
+        .collect();
     let mut legend: Vec<(Swatch, String)> = data
         .series
         .iter()
@@ -70,7 +65,10 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         .map(|(series, &color)| (Swatch::Line(Pen::new(color, 3.0)), series.name.clone()))
         .collect();
     if !data.limits.is_empty() {
-        legend.push((Swatch::Line(Pen::new(style.palette.limit, 1.5).dashed()), "Limit".to_owned()));
+        legend.push((
+            Swatch::Line(Pen::new(style.palette.limit, 1.5).dashed()),
+            "Limit".to_owned(),
+        ));
     }
     sheet.legend(&legend);
 
@@ -82,42 +80,22 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let panel = Panel::new(&mut sheet, place, "", &data.quantity, (xs, ys), 0.0);
     panel.grid(&mut sheet);
 
-    let width = panel.w / count as f64;
-    let tread = width * 0.46;
-    let pen = |color| Pen::new(color, 3.0);
-    for (series, &color) in data.series.iter().zip(&colors) {
-        for (index, pair) in series.values.windows(2).enumerate() {
-            if let (Some(a), Some(b)) = (pair[0], pair[1]) {
-                let x = panel.x + width * (index as f64 + 0.5);
-                let thin = Pen::new(color.toward(style.palette.paper, 0.35), 1.3);
-                sheet.canvas.line(x + tread / 2.0, ys_at(&panel, a), x + width - tread / 2.0, ys_at(&panel, b), thin);
-            }
-        }
-        for (index, value) in series.values.iter().enumerate() {
-            if let Some(value) = value {
-                let x = panel.x + width * (index as f64 + 0.5);
-                let y = ys_at(&panel, *value);
-                sheet.canvas.line(x - tread / 2.0, y, x + tread / 2.0, y, pen(color));
-            }
-        }
+    let mut taken = Taken::new(panel.y - style.text, panel.y + panel.h);
+    let rungs = Rungs {
+        data,
+        panel: &panel,
+        colors: &colors,
+        width: panel.w / count as f64,
+    };
+    for index in 0..data.series.len() {
+        rungs.series(&mut sheet, &mut taken, index);
     }
-    for bound in &data.limits {
-        let y = ys_at(&panel, bound.limit.value);
-        let (from, to) = (panel.x + width * bound.from as f64, panel.x + width * (bound.to as f64 + 1.0));
-        sheet.canvas.line(from + 3.0, y, to - 3.0, y, Pen::new(style.palette.limit, 1.5).dashed());
-    }
-    for station in 0..count {
-        tags(&mut sheet, data, &panel, &colors, station);
-    }
-    for gap in 0..count.saturating_sub(1) {
-        differences(&mut sheet, data, &panel, &colors, gap);
-    }
+    rungs.limit_lines(&mut sheet, &mut taken);
+    (0..count).for_each(|station| rungs.numbers(&mut sheet, &mut taken, station));
+    (1..count).for_each(|station| rungs.differences(&mut sheet, &mut taken, station));
+    rungs.limit_names(&mut sheet, &mut taken);
     let bottom = names(&mut sheet, data, &panel);
     sheet.finish(bottom)
-}
-
-fn ys_at(panel: &Panel, value: f64) -> f64 {
-    panel.ys.at(value)
 }
 
 fn color(style: &Style, index: usize) -> Color {
@@ -134,99 +112,255 @@ fn checked(data: &Data) -> Result<(f64, f64), PlotError> {
     check::some("station", &data.stations)?;
     check::some("series", &data.series)?;
     for series in &data.series {
-        check::length("temperature series", series.values.len(), data.stations.len())?;
+        check::length(
+            "temperature series",
+            series.values.len(),
+            data.stations.len(),
+        )?;
     }
     for bound in &data.limits {
         if bound.from > bound.to || bound.to >= data.stations.len() {
             let requirement = "a range of the list of stations";
-            return Err(PlotError::Range { what: "end of a limit", requirement, value: bound.to as f64 });
+            return Err(PlotError::Range {
+                what: "end of a limit",
+                requirement,
+                value: bound.to as f64,
+            });
         }
     }
-    let values = || data.series.iter().flat_map(|series| series.values.iter().flatten().copied());
+    let values = || {
+        data.series
+            .iter()
+            .flat_map(|series| series.values.iter().flatten().copied())
+    };
     let limits = || data.limits.iter().map(|bound| bound.limit.value);
     check::finite("temperature", values())?;
     check::finite("limit", limits())?;
     if values().next().is_none() {
-        return Err(PlotError::Empty { what: "temperature" });
+        return Err(PlotError::Empty {
+            what: "temperature",
+        });
     }
-    check::extent(values().chain(limits())).ok_or(PlotError::Empty { what: "temperature" })
+    check::extent(values().chain(limits())).ok_or(PlotError::Empty {
+        what: "temperature",
+    })
 }
 
-/// The numbers at one station and the names of the limits that begin there.
-fn tags(sheet: &mut Sheet, data: &Data, panel: &Panel, colors: &[Color], station: usize) {
-    let style = sheet.style;
-    let how = Type::new(style.small(), style.palette.ink).bold().middle().halo(style.palette.paper);
-    let rise = style.small() * 0.85;
-    let width = panel.w / data.stations.len() as f64;
-    let mut out: Vec<Tag> = Vec::new();
-    let present: Vec<(f64, Color)> = data
-        .series
-        .iter()
-        .zip(colors)
-        .filter_map(|(series, &color)| series.values[station].map(|value| (value, color)))
-        .collect();
-    let highest = present.iter().map(|(value, _)| *value).fold(f64::NEG_INFINITY, f64::max);
-    let mut written: Vec<String> = Vec::new();
-    for (value, color) in &present {
-        let text = fixed(*value, 1);
-        // Two series that agree to the last digit written share one number.
-        if written.contains(&text) {
-            continue;
+/// What is drawn between the axes.
+struct Rungs<'a> {
+    data: &'a Data,
+    panel: &'a Panel,
+    colors: &'a [Color],
+    /// Width of a station.
+    width: f64,
+}
+
+impl Rungs<'_> {
+    /// Ends of the tread of a station.
+    fn tread(&self, station: usize) -> (f64, f64) {
+        let (x, half) = (self.middle(station), self.width * 0.23);
+        (x - half, x + half)
+    }
+
+    fn middle(&self, station: usize) -> f64 {
+        self.panel.x + self.width * (station as f64 + 0.5)
+    }
+
+    /// The value as it is written.
+    fn text(&self, series: usize, station: usize) -> Option<String> {
+        self.data.series[series].values[station].map(|value| fixed(value, 1))
+    }
+
+    /// Whether an earlier series already stands here, to the last digit written.
+    fn repeated(&self, series: usize, station: usize) -> bool {
+        let own = self.text(series, station);
+        own.is_some() && (0..series).any(|other| self.text(other, station) == own)
+    }
+
+    /// Whether any other series stands here, to the last digit written.
+    fn shared(&self, series: usize, station: usize) -> bool {
+        let own = self.text(series, station);
+        own.is_some()
+            && (0..self.data.series.len())
+                .any(|other| other != series && self.text(other, station) == own)
+    }
+
+    /// The colour of a series at a station, neutral where several run together.
+    fn color(&self, sheet: &Sheet, series: usize, station: usize) -> Color {
+        if self.shared(series, station) {
+            sheet.style.palette.muted
+        } else {
+            self.colors[series]
         }
-        let above = *value >= highest || present.len() > 2;
-        let wanted = panel.ys.at(*value) + if above { -rise } else { rise };
-        let shared = present.iter().filter(|(other, _)| fixed(*other, 1) == text).count() > 1;
-        let ink = if shared { style.palette.ink } else { color.toward(style.palette.ink, 0.25) };
-        out.push(Tag { wanted, text: text.clone(), how: Type { color: ink, ..how } });
-        written.push(text);
     }
-    for bound in data.limits.iter().filter(|bound| bound.from == station) {
-        let color = style.palette.limit.toward(style.palette.ink, 0.25);
-        let text = limit_text(&bound.limit, &data.quantity.unit);
-        let span = width * (bound.to - bound.from + 1) as f64 - 6.0;
-        let plain = Type { color, weight: font::Weight::Regular, ..how };
-        let lines = font::wrap(&text, plain.size, plain.weight, span.max(width), 2);
-        let text = lines.join(" ");
-        out.push(Tag { wanted: panel.ys.at(bound.limit.value) - rise, text, how: plain });
-    }
-    let x = panel.x + width * (station as f64 + 0.5);
-    set(sheet, panel, x, &out);
-}
 
-/// The differences between one station and the next.
-fn differences(sheet: &mut Sheet, data: &Data, panel: &Panel, colors: &[Color], gap: usize) {
-    let style = sheet.style;
-    let how = Type::new(style.small() * 0.94, style.palette.muted).middle().halo(style.palette.paper);
-    let mut out: Vec<Tag> = Vec::new();
-    let mut seen: Vec<String> = Vec::new();
-    for (series, color) in data.series.iter().zip(colors) {
-        if let (Some(a), Some(b)) = (series.values[gap], series.values[gap + 1]) {
-            let change = b - a;
-            let sign = if change > 0.0 { "+" } else { "" };
-            let text = format!("{sign}{} K", fixed(change, 1));
-            // Series that run together are described once.
-            let together = (panel.ys.at(a) - panel.ys.at(b)).is_finite() && seen.contains(&text);
-            if !together {
-                let wanted = panel.ys.at(f64::midpoint(a, b));
-                let ink = color.toward(style.palette.ink, 0.4);
-                out.push(Tag { wanted, text: text.clone(), how: Type { color: ink, ..how } });
+    /// The treads of one series and the lines between them.
+    fn series(&self, sheet: &mut Sheet, taken: &mut Taken, series: usize) {
+        let values = &self.data.series[series].values;
+        for (station, pair) in values.windows(2).enumerate() {
+            if let (Some(a), Some(b)) = (pair[0], pair[1]) {
+                let both = self.shared(series, station) && self.shared(series, station + 1);
+                let color = if both {
+                    sheet.style.palette.muted
+                } else {
+                    self.colors[series]
+                };
+                let pen = Pen::new(color.toward(sheet.style.palette.paper, 0.35), 1.3);
+                let (from, to) = (self.tread(station).1, self.tread(station + 1).0);
+                sheet
+                    .canvas
+                    .line(from, self.panel.ys.at(a), to, self.panel.ys.at(b), pen);
             }
+        }
+        for (station, value) in values.iter().enumerate() {
+            if let Some(value) = value {
+                let y = self.panel.ys.at(*value);
+                let (from, to) = self.tread(station);
+                let color = self.color(sheet, series, station);
+                sheet.canvas.line(from, y, to, y, Pen::new(color, 3.0));
+                taken.take(from, y - 2.0, to, y + 2.0);
+            }
+        }
+    }
+
+    fn limit_lines(&self, sheet: &mut Sheet, taken: &mut Taken) {
+        for bound in &self.data.limits {
+            let y = self.panel.ys.at(bound.limit.value);
+            let (from, to) = self.span(bound);
+            let pen = Pen::new(sheet.style.palette.limit, 1.5).dashed();
+            sheet.canvas.line(from, y, to, y, pen);
+            taken.take(from, y - 1.0, to, y + 1.0);
+        }
+    }
+
+    fn span(&self, bound: &StationLimit) -> (f64, f64) {
+        let left = self.panel.x + self.width * bound.from as f64;
+        (
+            left + 3.0,
+            left + self.width * (bound.to - bound.from + 1) as f64 - 3.0,
+        )
+    }
+
+    /// The temperatures at one station: the highest above its tread, others below theirs, where there is room.
+    fn numbers(&self, sheet: &mut Sheet, taken: &mut Taken, station: usize) {
+        let style = sheet.style;
+        let values = || {
+            self.data
+                .series
+                .iter()
+                .filter_map(|series| series.values[station])
+        };
+        let highest = values().fold(f64::NEG_INFINITY, f64::max);
+        let how = Type::new(style.small(), style.palette.ink)
+            .bold()
+            .middle()
+            .halo(style.palette.paper);
+        for (series, one) in self.data.series.iter().enumerate() {
+            let (Some(value), Some(text)) = (one.values[station], self.text(series, station))
+            else {
+                continue;
+            };
+            // Series that agree to the last digit written share one number.
+            if self.repeated(series, station) {
+                continue;
+            }
+            let color = self
+                .color(sheet, series, station)
+                .toward(style.palette.ink, 0.3);
+            let up = if value >= highest { -1.0 } else { 1.0 };
+            let size = (how.width(&text), how.size * 1.1);
+            let near = size.1 / 2.0 + 3.0;
+            let wanted = ladder_of(self.panel.ys.at(value), near, up);
+            let y = taken.place(self.middle(station), size, &wanted);
+            sheet
+                .canvas
+                .text_at(self.middle(station), y, &text, Type { color, ..how });
+        }
+    }
+
+    /// The differences between a station and the one before.
+    fn differences(&self, sheet: &mut Sheet, taken: &mut Taken, station: usize) {
+        let style = sheet.style;
+        let how = Type::new(style.small() * 0.94, style.palette.muted).middle();
+        let x = self.panel.x + self.width * station as f64;
+        let mut seen: Vec<String> = Vec::new();
+        for (series, one) in self.data.series.iter().enumerate() {
+            let (Some(a), Some(b)) = (one.values[station - 1], one.values[station]) else {
+                continue;
+            };
+            let sign = if b > a { "+" } else { "" };
+            let text = format!("{sign}{} K", fixed(b - a, 1));
+            let both = self.shared(series, station - 1) && self.shared(series, station);
+            if both && seen.contains(&text) {
+                continue;
+            }
+            let color = if both {
+                style.palette.muted
+            } else {
+                self.colors[series].toward(style.palette.ink, 0.4)
+            };
+            let size = (how.width(&text) + 4.0, how.size * 1.15);
+            let middle = self.panel.ys.at(f64::midpoint(a, b));
+            let up = if series == 0 { 1.0 } else { -1.0 };
+            let mut wanted = vec![middle];
+            wanted.extend(ladder_of(middle, size.1 / 2.0, up));
+            let y = taken.place(x, size, &wanted);
+            // The line runs behind the label, which therefore brings its own ground.
+            sheet.canvas.rect(
+                x - size.0 / 2.0,
+                y - size.1 / 2.0,
+                size.0,
+                size.1,
+                style.palette.paper,
+            );
+            sheet.canvas.text_at(x, y, &text, Type { color, ..how });
             seen.push(text);
         }
     }
-    if out.len() == 1 {
-        out[0].how.color = style.palette.muted;
+
+    /// The names of the limits, above their lines where there is room.
+    fn limit_names(&self, sheet: &mut Sheet, taken: &mut Taken) {
+        let palette = &sheet.style.palette;
+        let color = palette.limit.toward(palette.ink, 0.25);
+        let how = Type {
+            color,
+            ..sheet.small()
+        }
+        .middle()
+        .halo(palette.paper);
+        for bound in &self.data.limits {
+            let (from, to) = self.span(bound);
+            let text = limit_text(&bound.limit, &self.data.quantity.unit);
+            let lines = font::wrap(&text, how.size, how.weight, (to - from).max(self.width), 3);
+            let pitch = how.size * 1.15;
+            let size = (
+                font::widest(lines.iter().map(String::as_str), how.size, how.weight),
+                pitch * lines.len() as f64,
+            );
+            // A label wider than its span must not leave the page.
+            let x = f64::midpoint(from, to).min(sheet.right - size.0 / 2.0);
+            let wanted = ladder_of(
+                self.panel.ys.at(bound.limit.value),
+                size.1 / 2.0 + 3.0,
+                -1.0,
+            );
+            let mut y = taken.place(x, size, &wanted) - (lines.len() as f64 - 1.0) * pitch / 2.0;
+            for line in &lines {
+                sheet.canvas.text_at(x, y, line, how);
+                y += pitch;
+            }
+        }
     }
-    let x = panel.x + panel.w / data.stations.len() as f64 * (gap as f64 + 1.0);
-    set(sheet, panel, x, &out);
 }
 
-/// Writes `tags` in a column at `x`, moved apart where they would overlap.
-fn set(sheet: &mut Sheet, panel: &Panel, x: f64, tags: &[Tag]) {
-    let wanted: Vec<(f64, f64)> = tags.iter().map(|tag| (tag.wanted, tag.how.size * 1.15)).collect();
-    for (tag, y) in tags.iter().zip(spread(&wanted, panel.y - 6.0, panel.y + panel.h)) {
-        sheet.canvas.text_at(x, y, &tag.text, tag.how);
-    }
+/// Heights at growing distance from `y` on alternating sides, the one of `sign` first (−1 is up).
+fn ladder_of(y: f64, near: f64, sign: f64) -> Vec<f64> {
+    (0..12)
+        .flat_map(|step| {
+            let distance = near + f64::from(step) * 5.0;
+            [y + sign * distance, y - sign * distance]
+        })
+        .collect()
 }
 
 /// The names of the stations below the drawing.
@@ -234,12 +368,23 @@ fn names(sheet: &mut Sheet, data: &Data, panel: &Panel) -> f64 {
     let how = sheet.small();
     let width = panel.w / data.stations.len() as f64;
     let floor = panel.y + panel.h;
-    sheet.canvas.line(panel.x, floor, panel.x + panel.w, floor, Pen::new(sheet.style.palette.ink, 1.0));
+    sheet.canvas.line(
+        panel.x,
+        floor,
+        panel.x + panel.w,
+        floor,
+        Pen::new(sheet.style.palette.ink, 1.0),
+    );
     let mut bottom = floor;
     for (index, station) in data.stations.iter().enumerate() {
         let mut y = floor + how.size * 1.5;
         for line in font::wrap(station, how.size, how.weight, width - 8.0, 3) {
-            sheet.canvas.text(panel.x + width * (index as f64 + 0.5), y, &line, how.middle());
+            sheet.canvas.text(
+                panel.x + width * (index as f64 + 0.5),
+                y,
+                &line,
+                how.middle(),
+            );
             y += how.size * LEADING;
         }
         bottom = bottom.max(y - how.size * 0.6);
@@ -257,15 +402,24 @@ mod tests {
         Data {
             quantity: Quantity::new("Temperature", "°C"),
             stations: vec!["Die".into(), "Coolant".into()],
-            series: vec![Series { name: "Mean GPU".into(), values }],
+            series: vec![Series {
+                name: "Mean GPU".into(),
+                values,
+            }],
             ..Data::default()
         }
     }
 
     #[test]
     fn numbers_and_differences_are_written() {
-        let svg = draw(&ladder(vec![Some(60.0), Some(35.5)]), &Style::default()).unwrap().svg().to_owned();
-        assert!(svg.contains(">60.0<") && svg.contains(">35.5<") && svg.contains(">−24.5 K<"), "{svg}");
+        let svg = draw(&ladder(vec![Some(60.0), Some(35.5)]), &Style::default())
+            .unwrap()
+            .svg()
+            .to_owned();
+        assert!(
+            svg.contains(">60.0<") && svg.contains(">35.5<") && svg.contains(">−24.5 K<"),
+            "{svg}"
+        );
     }
 
     #[test]
@@ -277,11 +431,33 @@ mod tests {
     #[test]
     fn faults_are_typed() {
         let nan = draw(&ladder(vec![Some(f64::NAN), None]), &Style::default());
-        assert_eq!(nan, Err(PlotError::NotFinite { what: "temperature", index: 0 }));
-        assert!(matches!(draw(&ladder(vec![None]), &Style::default()), Err(PlotError::Length { .. })));
-        assert!(matches!(draw(&ladder(vec![None, None]), &Style::default()), Err(PlotError::Empty { .. })));
+        assert_eq!(
+            nan,
+            Err(PlotError::NotFinite {
+                what: "temperature",
+                index: 0
+            })
+        );
+        assert!(matches!(
+            draw(&ladder(vec![None]), &Style::default()),
+            Err(PlotError::Length { .. })
+        ));
+        assert!(matches!(
+            draw(&ladder(vec![None, None]), &Style::default()),
+            Err(PlotError::Empty { .. })
+        ));
         let mut data = ladder(vec![Some(1.0), Some(2.0)]);
-        data.limits.push(StationLimit { limit: Limit { label: String::new(), value: 1.0 }, from: 0, to: 2 });
-        assert!(matches!(draw(&data, &Style::default()), Err(PlotError::Range { .. })));
+        data.limits.push(StationLimit {
+            limit: Limit {
+                label: String::new(),
+                value: 1.0,
+            },
+            from: 0,
+            to: 2,
+        });
+        assert!(matches!(
+            draw(&data, &Style::default()),
+            Err(PlotError::Range { .. })
+        ));
     }
 }

@@ -25,12 +25,22 @@ pub(super) struct SideLabel {
 impl SideLabel {
     /// The label of a limit: its name, value and unit.
     pub(super) fn limit(limit: &Limit, unit: &str, color: Color) -> Self {
-        Self { value: limit.value, text: limit_text(limit, unit), color }
+        Self {
+            value: limit.value,
+            text: limit_text(limit, unit),
+            color,
+        }
     }
 
     fn lines(&self, sheet: &Sheet) -> Vec<String> {
         let how = sheet.small();
-        font::wrap(&self.text, how.size, how.weight, sheet.style.text * SIDE_WIDTH, 3)
+        font::wrap(
+            &self.text,
+            how.size,
+            how.weight,
+            sheet.style.text * SIDE_WIDTH,
+            3,
+        )
     }
 }
 
@@ -45,7 +55,11 @@ pub(super) fn limit_text(limit: &Limit, unit: &str) -> String {
     } else {
         with_unit(limit.value, unit)
     };
-    if limit.label.is_empty() { number } else { format!("{} {number}", limit.label) }
+    if limit.label.is_empty() {
+        number
+    } else {
+        format!("{} {number}", limit.label)
+    }
 }
 
 /// Room that `labels` take to the right of a plotting area.
@@ -95,7 +109,12 @@ pub(super) struct Place {
 impl Place {
     /// The whole width of `sheet` from its present height on.
     pub(super) fn whole(sheet: &Sheet, height: f64) -> Self {
-        Self { left: sheet.left, right: sheet.right, top: sheet.top, height }
+        Self {
+            left: sheet.left,
+            right: sheet.right,
+            top: sheet.top,
+            height,
+        }
     }
 }
 
@@ -124,7 +143,7 @@ impl Panel {
         if !title.is_empty() {
             let title = font::shorten(&title, note.size, note.weight, room);
             sheet.canvas.text(place.left, top + note.size, &title, note);
-            top += note.size * LEADING + text * 0.5;
+            top += note.size * LEADING + text * 0.8;
         }
         Self::fit(sheet, Place { top, ..place }, (xs, ys), side)
     }
@@ -136,10 +155,20 @@ impl Panel {
         let ticks = ys.ticks(vertical_ticks(place.height, sheet.style.text));
         let labels = ticks.iter().map(|tick| tick.label.as_str());
         let left = place.left + font::widest(labels, small.size, small.weight) + 8.0;
-        let last = xs.ticks(6.0).last().map_or(0.0, |tick| small.width(&tick.label) / 2.0);
+        let last = xs
+            .ticks(6.0)
+            .last()
+            .map_or(0.0, |tick| small.width(&tick.label) / 2.0);
         let right = (place.right - side.max(last)).max(left + 40.0);
         let (y, h) = (place.top, place.height);
-        Self { x: left, y, w: right - left, h, xs: xs.over(left, right), ys: ys.over(y + h, y) }
+        Self {
+            x: left,
+            y,
+            w: right - left,
+            h,
+            xs: xs.over(left, right),
+            ys: ys.over(y + h, y),
+        }
     }
 
     /// Grid, ticks and the name of the horizontal axis. Returns the height below which nothing is drawn.
@@ -154,8 +183,12 @@ impl Panel {
         let (small, palette) = (sheet.small(), &sheet.style.palette);
         for tick in self.ys.ticks(vertical_ticks(self.h, sheet.style.text)) {
             let y = self.ys.at(tick.value);
-            sheet.canvas.line(self.x, y, self.x + self.w, y, Pen::new(palette.grid, 1.0));
-            sheet.canvas.text_at(self.x - 7.0, y, &tick.label, small.end());
+            sheet
+                .canvas
+                .line(self.x, y, self.x + self.w, y, Pen::new(palette.grid, 1.0));
+            sheet
+                .canvas
+                .text_at(self.x - 7.0, y, &tick.label, small.end());
         }
     }
 
@@ -164,14 +197,18 @@ impl Panel {
         let (small, note) = (sheet.small(), sheet.note());
         let ink = Pen::new(sheet.style.palette.ink, 1.0);
         let floor = self.y + self.h;
-        sheet.canvas.line(self.x, floor, self.x + self.w, floor, ink);
+        sheet
+            .canvas
+            .line(self.x, floor, self.x + self.w, floor, ink);
         let mut free = f64::NEG_INFINITY;
         for tick in ticks {
             let x = self.xs.at(tick.value);
             let half = small.width(&tick.label) / 2.0;
             sheet.canvas.line(x, floor, x, floor + 4.0, ink);
             if x - half >= free {
-                sheet.canvas.text(x, floor + 5.0 + small.size, &tick.label, small.middle());
+                sheet
+                    .canvas
+                    .text(x, floor + 5.0 + small.size, &tick.label, small.middle());
                 free = x + half + small.size * 0.4;
             }
         }
@@ -179,7 +216,12 @@ impl Panel {
         if !title.is_empty() {
             let title = font::shorten(title, note.size, note.weight, self.w);
             bottom += note.size * LEADING;
-            sheet.canvas.text(self.x + self.w / 2.0, bottom - note.size * 0.3, &title, note.middle());
+            sheet.canvas.text(
+                self.x + self.w / 2.0,
+                bottom - note.size * 0.3,
+                &title,
+                note.middle(),
+            );
         }
         bottom + 2.0
     }
@@ -187,7 +229,9 @@ impl Panel {
     /// A dashed line across the area at `value` on the vertical axis.
     pub(super) fn level(&self, sheet: &mut Sheet, value: f64, color: Color) {
         let y = self.ys.at(value);
-        sheet.canvas.line(self.x, y, self.x + self.w, y, Pen::new(color, 1.5).dashed());
+        sheet
+            .canvas
+            .line(self.x, y, self.x + self.w, y, Pen::new(color, 1.5).dashed());
     }
 
     /// Writes `labels` beside the right edge, moved apart where they would overlap.
@@ -198,17 +242,32 @@ impl Panel {
         let wanted: Vec<(f64, f64)> = labels
             .iter()
             .zip(&texts)
-            .map(|(label, lines)| (self.ys.clamped(label.value), lines.len() as f64 * pitch + 2.0))
+            .map(|(label, lines)| {
+                (
+                    self.ys.clamped(label.value),
+                    lines.len() as f64 * pitch + 2.0,
+                )
+            })
             .collect();
         let centres = spread(&wanted, self.y - pitch, self.y + self.h + pitch);
         let edge = self.x + self.w;
-        for (((label, lines), (from, _)), centre) in labels.iter().zip(&texts).zip(&wanted).zip(centres) {
+        for (((label, lines), (from, _)), centre) in
+            labels.iter().zip(&texts).zip(&wanted).zip(centres)
+        {
             let pen = Pen::new(label.color, 1.0);
-            sheet.canvas.line(edge + 1.0, *from, edge + sheet.style.text * 0.8, centre, pen);
+            sheet.canvas.line(
+                edge + 1.0,
+                *from,
+                edge + sheet.style.text * 0.8,
+                centre,
+                pen,
+            );
             let mut y = centre - (lines.len() as f64 - 1.0) * pitch / 2.0;
             let ink = label.color.toward(sheet.style.palette.ink, 0.35);
             for line in lines {
-                sheet.canvas.text_at(edge + sheet.style.text, y, line, Type { color: ink, ..how });
+                sheet
+                    .canvas
+                    .text_at(edge + sheet.style.text, y, line, Type { color: ink, ..how });
                 y += pitch;
             }
         }
@@ -221,7 +280,10 @@ impl Panel {
 
     /// Pixels of data points.
     pub(super) fn pixels(&self, points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-        points.iter().map(|&(x, y)| (self.xs.at(x), self.ys.at(y))).collect()
+        points
+            .iter()
+            .map(|&(x, y)| (self.xs.at(x), self.ys.at(y)))
+            .collect()
     }
 }
 

@@ -50,23 +50,45 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let mut sheet = Sheet::new(&data.caption, style)?;
     let palette = &style.palette;
     let any = |of: fn(&Loop) -> bool| data.loops.iter().any(of);
-    let mut legend = vec![(Swatch::Line(Pen::new(palette.electric, 2.5)), "Pumps, present speed".to_owned())];
+    let mut legend = vec![(
+        Swatch::Line(Pen::new(palette.electric, 2.5)),
+        "Pumps, present speed".to_owned(),
+    )];
     if any(|one| !one.rated.is_empty()) {
-        legend.push((Swatch::Line(Pen::new(palette.electric, 1.5).dashed()), "Pumps, data-sheet speed".to_owned()));
+        legend.push((
+            Swatch::Line(Pen::new(palette.electric, 1.5).dashed()),
+            "Pumps, data-sheet speed".to_owned(),
+        ));
     }
     if any(|one| !one.system.is_empty()) {
-        legend.push((Swatch::Line(Pen::new(palette.liquid, 2.5)), "System".to_owned()));
+        legend.push((
+            Swatch::Line(Pen::new(palette.liquid, 2.5)),
+            "System".to_owned(),
+        ));
     }
-    legend.push((Swatch::Disc(palette.paper, Pen::new(palette.ink, 2.0)), "Operating point".to_owned()));
+    legend.push((
+        Swatch::Disc(palette.paper, Pen::new(palette.ink, 2.0)),
+        "Operating point".to_owned(),
+    ));
     if any(|one| !one.set_points.is_empty()) {
-        legend.push((Swatch::Line(Pen::new(palette.chosen, 1.5).dashed()), "Set-point".to_owned()));
+        legend.push((
+            Swatch::Line(Pen::new(palette.chosen, 1.5).dashed()),
+            "Set-point".to_owned(),
+        ));
     }
     if any(|one| one.minimum_flow.is_some()) {
-        legend.push((Swatch::Line(Pen::new(palette.limit, 1.5).dashed()), "Least flow".to_owned()));
+        legend.push((
+            Swatch::Line(Pen::new(palette.limit, 1.5).dashed()),
+            "Least flow".to_owned(),
+        ));
     }
     sheet.legend(&legend);
 
-    let across = if data.loops.len() == 1 || sheet.width() < 560.0 { 1 } else { 2 };
+    let across = if data.loops.len() == 1 || sheet.width() < 560.0 {
+        1
+    } else {
+        2
+    };
     let gap = style.text * 2.2;
     let width = (sheet.width() - gap * (across as f64 - 1.0)) / across as f64;
     let mut bottom = sheet.top;
@@ -77,7 +99,12 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         }
         let left = sheet.left + column as f64 * (width + gap);
         let height = style.height_or(if across == 1 { 340.0 } else { 260.0 });
-        let place = Place { left, right: left + width, top: sheet.top, height };
+        let place = Place {
+            left,
+            right: left + width,
+            top: sheet.top,
+            height,
+        };
         bottom = bottom.max(panel(&mut sheet, data, one, place));
     }
     sheet.finish(bottom)
@@ -87,9 +114,15 @@ fn checked(data: &Data) -> Result<(), PlotError> {
     check::some("loop", &data.loops)?;
     for one in &data.loops {
         if one.pump.len() < 2 {
-            return Err(PlotError::Empty { what: "pump curve of two points" });
+            return Err(PlotError::Empty {
+                what: "pump curve of two points",
+            });
         }
-        for (what, curve) in [("pump curve value", &one.pump), ("rated curve value", &one.rated), ("system curve value", &one.system)] {
+        for (what, curve) in [
+            ("pump curve value", &one.pump),
+            ("rated curve value", &one.rated),
+            ("system curve value", &one.system),
+        ] {
             check::finite(what, curve.iter().flat_map(|&(x, y)| [x, y]))?;
         }
         check::finite("operating point value", [one.operating.0, one.operating.1])?;
@@ -103,9 +136,21 @@ fn checked(data: &Data) -> Result<(), PlotError> {
 fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> f64 {
     let style = sheet.style;
     let palette = &style.palette;
-    let curves = || one.pump.iter().chain(&one.rated).chain(&one.system).chain(std::iter::once(&one.operating));
-    let flows = curves().map(|point| point.0).chain(one.minimum_flow).chain(std::iter::once(0.0));
-    let rises = curves().map(|point| point.1).chain(one.set_points.iter().map(|set| set.value)).chain(std::iter::once(0.0));
+    let curves = || {
+        one.pump
+            .iter()
+            .chain(&one.rated)
+            .chain(&one.system)
+            .chain(std::iter::once(&one.operating))
+    };
+    let flows = curves()
+        .map(|point| point.0)
+        .chain(one.minimum_flow)
+        .chain(std::iter::once(0.0));
+    let rises = curves()
+        .map(|point| point.1)
+        .chain(one.set_points.iter().map(|set| set.value))
+        .chain(std::iter::once(0.0));
     let (least, most) = check::extent(flows).unwrap_or((0.0, 1.0));
     let (low, high) = check::extent(rises).unwrap_or((0.0, 1.0));
     let xs = Scale::new(Spacing::Linear, least, most + 0.02 * (most - least));
@@ -115,13 +160,28 @@ fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> f64 {
     let mut inner = place;
     let bold = Type::new(style.text, palette.ink).bold();
     let room = place.right - place.left;
-    let name = font::shorten(&one.name, bold.size, bold.weight, room);
-    sheet.canvas.text(place.left, inner.top + style.text, &name, bold);
+    // Both curves run close to the point, so its numbers stand in the heading.
+    let (flow, rise) = one.operating;
+    let point = format!(
+        "{}, {}",
+        with_unit(flow, &data.flow.unit),
+        with_unit(rise, &data.rise.unit)
+    );
+    let left_over = room - bold.width(&point) - style.text;
+    let name = font::shorten(&one.name, bold.size, bold.weight, left_over);
+    sheet
+        .canvas
+        .text(place.left, inner.top + style.text, &name, bold);
+    sheet
+        .canvas
+        .text(place.right, inner.top + style.text, &point, bold.end());
     inner.top += style.text * 1.4;
     // Every panel of a row keeps the line, so that their axes stand level.
     if data.loops.iter().any(|one| !one.note.is_empty()) {
         let text = font::shorten(&one.note, note.size, note.weight, room);
-        sheet.canvas.text(place.left, inner.top + note.size, &text, note);
+        sheet
+            .canvas
+            .text(place.left, inner.top + note.size, &text, note);
         inner.top += note.size * 1.7;
     }
     let panel = Panel::new(sheet, inner, "", &data.rise, (xs, ys), 0.0);
@@ -133,7 +193,13 @@ fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> f64 {
     }
     if let Some(flow) = one.minimum_flow {
         let x = panel.xs.at(flow);
-        sheet.canvas.line(x, panel.y, x, panel.y + panel.h, Pen::new(palette.limit, 1.5).dashed());
+        sheet.canvas.line(
+            x,
+            panel.y,
+            x,
+            panel.y + panel.h,
+            Pen::new(palette.limit, 1.5).dashed(),
+        );
     }
     let curves = [
         (&one.rated, Pen::new(palette.electric, 1.5).dashed()),
@@ -141,7 +207,9 @@ fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> f64 {
         (&one.pump, Pen::new(palette.electric, 2.5)),
     ];
     for (curve, pen) in curves.into_iter().filter(|(curve, _)| !curve.is_empty()) {
-        sheet.canvas.stroke(&Trail::through(panel.pixels(curve)), pen);
+        sheet
+            .canvas
+            .stroke(&Trail::through(panel.pixels(curve)), pen);
     }
     sheet.canvas.pop();
 
@@ -149,32 +217,21 @@ fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> f64 {
     let guide = Pen::new(palette.muted, 1.0).dotted();
     sheet.canvas.line(x, y, x, panel.y + panel.h, guide);
     sheet.canvas.line(panel.x, y, x, y, guide);
-    sheet.canvas.disc(x, y, 5.0, palette.paper, Pen::new(palette.ink, 2.0));
-    operating_label(sheet, data, one, &panel, (x, y));
+    sheet
+        .canvas
+        .disc(x, y, 5.0, palette.paper, Pen::new(palette.ink, 2.0));
     for set in &one.set_points {
         let how = sheet.small().halo(palette.paper);
         let color = palette.chosen.toward(palette.ink, 0.3);
         let text = limit_text(set, &data.rise.unit);
-        sheet.canvas.text(panel.x + 6.0, panel.ys.at(set.value) - 5.0, &text, Type { color, ..how });
+        sheet.canvas.text(
+            panel.x + 6.0,
+            panel.ys.at(set.value) - 5.0,
+            &text,
+            Type { color, ..how },
+        );
     }
     bottom
-}
-
-/// The operating point in numbers, on the side of the point that the curves leave free: above right, or above left
-/// where the right edge is near.
-fn operating_label(sheet: &mut Sheet, data: &Data, one: &Loop, panel: &Panel, (x, y): (f64, f64)) {
-    let style = sheet.style;
-    let how = Type::new(style.small(), style.palette.ink).bold().halo(style.palette.paper);
-    let lines = [with_unit(one.operating.0, &data.flow.unit), with_unit(one.operating.1, &data.rise.unit)];
-    let width = font::widest(lines.iter().map(String::as_str), how.size, how.weight);
-    let right = x + 12.0 + width < panel.x + panel.w;
-    let (at, how) = if right { (x + 12.0, how) } else { (x - 12.0, how.end()) };
-    let pitch = how.size * font::LEADING;
-    // Between the falling pump curve and the rising system curve, level with the point at its right, is free room.
-    let middle = y.clamp(panel.y + pitch, panel.y + panel.h - pitch);
-    for (line, sign) in lines.iter().zip([-0.5, 0.5]) {
-        sheet.canvas.text_at(at, middle + sign * pitch, line, how);
-    }
 }
 
 #[cfg(test)]
@@ -197,7 +254,12 @@ mod tests {
     fn the_operating_point_is_written_in_the_given_units() {
         let flow = Quantity::new("Flow", "gpm");
         let rise = Quantity::new("Pressure rise", "psi");
-        let data = Data { flow, rise, loops: vec![one(), one(), one()], ..Data::default() };
+        let data = Data {
+            flow,
+            rise,
+            loops: vec![one(), one(), one()],
+            ..Data::default()
+        };
         let svg = draw(&data, &Style::default()).unwrap().svg().to_owned();
         assert!(svg.contains("940 gpm") && svg.contains("212 psi") && svg.contains("Flow (gpm)"));
     }
@@ -205,10 +267,22 @@ mod tests {
     #[test]
     fn faults_are_typed() {
         let style = Style::default();
-        assert!(matches!(draw(&Data::default(), &style), Err(PlotError::Empty { what: "loop" })));
-        let mut data = Data { loops: vec![one()], ..Data::default() };
+        assert!(matches!(
+            draw(&Data::default(), &style),
+            Err(PlotError::Empty { what: "loop" })
+        ));
+        let mut data = Data {
+            loops: vec![one()],
+            ..Data::default()
+        };
         data.loops[0].system[1].1 = f64::NAN;
-        assert!(matches!(draw(&data, &style), Err(PlotError::NotFinite { what: "system curve value", index: 3 })));
+        assert!(matches!(
+            draw(&data, &style),
+            Err(PlotError::NotFinite {
+                what: "system curve value",
+                index: 3
+            })
+        ));
         data.loops[0].pump.clear();
         assert!(matches!(draw(&data, &style), Err(PlotError::Empty { .. })));
     }

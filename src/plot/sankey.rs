@@ -10,12 +10,15 @@ use self::layout::{Input, Layout, Size};
 use super::font::{self, LEADING};
 use super::scale::with_unit;
 use super::sheet::{Sheet, Swatch};
-use super::style::{Carrier, Style};
+use super::style::{Carrier, Color, Style};
 use super::svg::{Trail, Type};
 use super::{Caption, Figure, PlotError, check};
 
 /// Thinnest link in px.
 const HAIRLINE: f64 = 1.0;
+
+/// Opacity of links, pale enough for the labels over them.
+const TINT: f64 = 0.6;
 
 /// A place where flows meet.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +66,12 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let entries: Vec<(Swatch, String)> = Carrier::ALL
         .into_iter()
         .filter(|carrier| links.iter().any(|link| link.carrier == *carrier))
-        .map(|carrier| (Swatch::Area(carrier.color(&style.palette)), carrier.name().to_owned()))
+        .map(|carrier| {
+            (
+                Swatch::Area(tint(style, carrier)),
+                carrier.name().to_owned(),
+            )
+        })
         .collect();
     sheet.legend(&entries);
 
@@ -78,8 +86,19 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         gap: style.text * 0.9,
         hairline: HAIRLINE,
     };
-    let heights: Vec<f64> = labels.lines.iter().map(|lines| lines.len() as f64 * labels.pitch).collect();
-    let layout = Layout::new(&Input { links: &links, columns: &columns, labels: &heights }, &size);
+    let heights: Vec<f64> = labels
+        .lines
+        .iter()
+        .map(|lines| lines.len() as f64 * labels.pitch)
+        .collect();
+    let layout = Layout::new(
+        &Input {
+            links: &links,
+            columns: &columns,
+            labels: &heights,
+        },
+        &size,
+    );
 
     // The thickest first, so that hairlines stay on top.
     let mut order: Vec<usize> = (0..links.len()).collect();
@@ -87,17 +106,43 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     for index in order {
         ribbon(&mut sheet, &layout, index, links[index].carrier);
     }
-    for (index, node) in layout.nodes.iter().enumerate().filter(|(index, _)| labels.shown[*index]) {
-        sheet.canvas.rect(node.x, node.top, size.node, node.height, style.palette.ink.toward(style.palette.paper, 0.15));
+    for (index, node) in layout
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| labels.shown[*index])
+    {
+        sheet.canvas.rect(
+            node.x,
+            node.top,
+            size.node,
+            node.height,
+            style.palette.ink.toward(style.palette.paper, 0.15),
+        );
         let lines = &labels.lines[index];
         let mut y = node.top + node.height / 2.0 - (lines.len() as f64 - 1.0) * labels.pitch / 2.0;
         for (position, line) in lines.iter().enumerate() {
-            let how = if position + 1 == lines.len() { labels.how.bold() } else { labels.how };
-            sheet.canvas.text_at(node.x + size.node + labels.space, y, line, how.halo(style.palette.paper));
+            let how = if position + 1 == lines.len() {
+                labels.how.bold()
+            } else {
+                labels.how
+            };
+            sheet.canvas.text_at(
+                node.x + size.node + labels.space,
+                y,
+                line,
+                how.halo(style.palette.paper),
+            );
             y += labels.pitch;
         }
     }
     sheet.finish(layout.bottom)
+}
+
+/// The colour that a link of this kind has on the page.
+fn tint(style: &Style, carrier: Carrier) -> Color {
+    let palette = &style.palette;
+    palette.paper.toward(carrier.color(palette), TINT)
 }
 
 /// The links above zero, once all are found sound.
@@ -108,11 +153,20 @@ fn checked(data: &Data) -> Result<Vec<Link>, PlotError> {
         for end in [link.from, link.to] {
             if end >= data.nodes.len() {
                 let requirement = "a position in the list of nodes";
-                return Err(PlotError::Range { what: "end of a link", requirement, value: end as f64 });
+                return Err(PlotError::Range {
+                    what: "end of a link",
+                    requirement,
+                    value: end as f64,
+                });
             }
         }
     }
-    let links: Vec<Link> = data.links.iter().copied().filter(|link| link.value > 0.0).collect();
+    let links: Vec<Link> = data
+        .links
+        .iter()
+        .copied()
+        .filter(|link| link.value > 0.0)
+        .collect();
     check::some("flow above zero", &links)?;
     Ok(links)
 }
@@ -121,20 +175,29 @@ fn checked(data: &Data) -> Result<Vec<Link>, PlotError> {
 fn ribbon(sheet: &mut Sheet, layout: &Layout, index: usize, carrier: Carrier) {
     let band = &layout.bands[index];
     let mut trail = Trail::default();
-    let Some(first) = band.stops.first() else { return };
+    let Some(first) = band.stops.first() else {
+        return;
+    };
     trail.start(first.0, first.1);
     for pair in band.stops.windows(2) {
         trail.swing(pair[0].0, pair[0].1, pair[1].0, pair[1].1);
     }
-    let back: Vec<(f64, f64)> = band.stops.iter().rev().map(|(x, y)| (*x, y + band.thickness)).collect();
+    let back: Vec<(f64, f64)> = band
+        .stops
+        .iter()
+        .rev()
+        .map(|(x, y)| (*x, y + band.thickness))
+        .collect();
     trail.line(back[0].0, back[0].1);
     for pair in back.windows(2) {
         trail.swing(pair[0].0, pair[0].1, pair[1].0, pair[1].1);
     }
     trail.close();
     // A hairline in a pale tint would vanish, so thin bands are drawn in nearly full colour.
-    let opacity = if band.thickness < 3.0 { 0.9 } else { 0.5 };
-    sheet.canvas.fill(&trail, carrier.color(&sheet.style.palette), opacity);
+    let opacity = if band.thickness < 3.0 { 1.0 } else { TINT };
+    sheet
+        .canvas
+        .fill(&trail, carrier.color(&sheet.style.palette), opacity);
 }
 
 /// Texts of the nodes: name and value, broken to the room between two columns.
@@ -161,7 +224,11 @@ impl Labels {
         let mut shown = Vec::with_capacity(data.nodes.len());
         for (index, node) in data.nodes.iter().enumerate() {
             let sum = |end: fn(&Link) -> usize| {
-                links.iter().filter(|link| end(link) == index).map(|link| link.value).sum::<f64>()
+                links
+                    .iter()
+                    .filter(|link| end(link) == index)
+                    .map(|link| link.value)
+                    .sum::<f64>()
             };
             let value = sum(|link| link.from).max(sum(|link| link.to));
             shown.push(value > 0.0);
@@ -169,7 +236,12 @@ impl Labels {
             if value > 0.0 {
                 text = font::wrap(&node.label, how.size, how.weight, room, 3);
                 let bold = how.bold();
-                text.push(font::shorten(&with_unit(value, &data.unit), bold.size, bold.weight, room));
+                text.push(font::shorten(
+                    &with_unit(value, &data.unit),
+                    bold.size,
+                    bold.weight,
+                    room,
+                ));
             }
             lines.push(text);
         }
@@ -184,7 +256,14 @@ impl Labels {
             .min(room)
             + space
             + style.text * 0.9;
-        Self { lines, shown, how, pitch: how.size * LEADING * 0.92, space, last_room }
+        Self {
+            lines,
+            shown,
+            how,
+            pitch: how.size * LEADING * 0.92,
+            space,
+            last_room,
+        }
     }
 }
 

@@ -66,7 +66,13 @@ impl Scale {
             let half = if low == 0.0 { 1.0 } else { 0.05 * low.abs() };
             (low, high) = (low - half, high + half);
         }
-        Self { spacing, low, high, start: 0.0, end: 1.0 }
+        Self {
+            spacing,
+            low,
+            high,
+            start: 0.0,
+            end: 1.0,
+        }
     }
 
     /// The range widened to round values, about `count` steps over it.
@@ -75,7 +81,11 @@ impl Scale {
             let (low, high) = (self.low.log10(), self.high.log10());
             // Whole decades where there are some, else the next 1, 2 or 5.
             if high - low > 1.0 {
-                return Self { low: 10f64.powf((low + 1e-9).floor()), high: 10f64.powf((high - 1e-9).ceil()), ..self };
+                return Self {
+                    low: 10f64.powf((low + 1e-9).floor()),
+                    high: 10f64.powf((high - 1e-9).ceil()),
+                    ..self
+                };
             }
             return self;
         }
@@ -123,7 +133,10 @@ fn linear_ticks(low: f64, high: f64, count: f64) -> Vec<Tick> {
     (0..=(last - first).max(0.0) as usize)
         .map(|index| {
             let value = (first + index as f64) * step;
-            Tick { value, label: fixed(value, decimals) }
+            Tick {
+                value,
+                label: fixed(value, decimals),
+            }
         })
         .collect()
 }
@@ -131,14 +144,22 @@ fn linear_ticks(low: f64, high: f64, count: f64) -> Vec<Tick> {
 fn logarithmic_ticks(low: f64, high: f64, count: f64) -> Vec<Tick> {
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     let decades = f64::from(last - first).max(1.0);
-    let every = (decades / count.max(1.0)).ceil().max(1.0) as i32;
-    let factors: &[f64] = if decades <= 2.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    // Decades are told apart at half the distance that linear ticks need.
+    let every = (decades / (2.0 * count).max(1.0)).ceil().max(1.0) as i32;
+    let factors: &[f64] = if decades <= 2.0 {
+        &[1.0, 2.0, 5.0]
+    } else {
+        &[1.0]
+    };
     let mut out = Vec::new();
-    for power in (first..=last).filter(|power| (power - first) % every == 0) {
+    for power in (first..=last).filter(|power| power.rem_euclid(every) == 0) {
         for factor in factors {
             let value = factor * 10f64.powi(power);
             if value >= low * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9) {
-                out.push(Tick { value, label: fixed(value, (-power).max(0) as usize) });
+                out.push(Tick {
+                    value,
+                    label: fixed(value, (-power).max(0) as usize),
+                });
             }
         }
     }
@@ -151,7 +172,9 @@ pub(super) fn fixed(value: f64, decimals: usize) -> String {
         return format!("{value:.2e}").replace('-', "−");
     }
     let text = format!("{:.*}", decimals.min(12), value.abs());
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, rest) = text
+        .split_once('.')
+        .map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
     let mut out = String::new();
     if value < 0.0 && text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
         out.push('−');
@@ -183,9 +206,16 @@ pub(super) fn figures(value: f64, digits: i32) -> String {
     fixed(value, (digits - 1 - exponent).max(0) as usize)
 }
 
-/// `value` and `unit` with the space that the unit takes; three significant digits.
+/// `value` and `unit` with the space that the unit takes: three significant digits, two below one (where the third
+/// says nothing beside values above one), four from ten thousand on.
 pub(super) fn with_unit(value: f64, unit: &str) -> String {
-    join(&figures(value, 3), unit)
+    let number = if value.abs() >= 1e4 {
+        let step = 10f64.powf(value.abs().log10().floor() - 3.0);
+        fixed((value / step).round() * step, 0)
+    } else {
+        figures(value, if value.abs() < 1.0 { 2 } else { 3 })
+    };
+    join(&number, unit)
 }
 
 /// A written number and its unit.
@@ -216,7 +246,11 @@ mod tests {
     #[test]
     fn ticks_are_round_and_inside() {
         let scale = Scale::new(Spacing::Linear, 0.0, 1.0);
-        let labels: Vec<String> = scale.ticks(5.0).into_iter().map(|tick| tick.label).collect();
+        let labels: Vec<String> = scale
+            .ticks(5.0)
+            .into_iter()
+            .map(|tick| tick.label)
+            .collect();
         assert_eq!(labels, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         let decades = Scale::new(Spacing::Logarithmic, 1.0, 1e5).ticks(6.0);
         assert_eq!(decades.len(), 6);
@@ -224,12 +258,25 @@ mod tests {
 
     #[test]
     fn degenerate_and_extreme_ranges_neither_hang_nor_divide_by_zero() {
-        for (low, high) in [(0.0, 0.0), (5.0, 5.0), (-1e300, 1e300), (1e-320, 2e-320), (1e15, 1e15 + 1.0)] {
+        for (low, high) in [
+            (0.0, 0.0),
+            (5.0, 5.0),
+            (-1e300, 1e300),
+            (1e-320, 2e-320),
+            (1e15, 1e15 + 1.0),
+        ] {
             for spacing in [Spacing::Linear, Spacing::Logarithmic] {
                 let scale = Scale::new(spacing, low, high).over(0.0, 100.0);
                 assert!(scale.ticks(6.0).len() <= 80);
             }
         }
-        assert!((Scale::new(Spacing::Linear, 5.0, 5.0).over(0.0, 100.0).at(5.0) - 50.0).abs() < 1e-9);
+        assert!(
+            (Scale::new(Spacing::Linear, 5.0, 5.0)
+                .over(0.0, 100.0)
+                .at(5.0)
+                - 50.0)
+                .abs()
+                < 1e-9
+        );
     }
 }

@@ -50,7 +50,10 @@ impl<'a> Sheet<'a> {
         };
         let ink = style.palette.ink;
         sheet.paragraph(&caption.title, Type::new(style.title(), ink).bold());
-        sheet.paragraph(&caption.subtitle, Type::new(style.text, style.palette.muted));
+        sheet.paragraph(
+            &caption.subtitle,
+            Type::new(style.text, style.palette.muted),
+        );
         sheet.top += style.text * 0.8;
         Ok(sheet)
     }
@@ -73,7 +76,8 @@ impl<'a> Sheet<'a> {
     /// Text broken to the width of the page.
     pub(super) fn paragraph(&mut self, text: &str, how: Type) {
         for line in font::wrap(text, how.size, how.weight, self.width(), MOST_LINES) {
-            self.canvas.text(self.left, self.top + how.size * 0.95, &line, how);
+            self.canvas
+                .text(self.left, self.top + how.size * 0.95, &line, how);
             self.top += how.size * LEADING;
         }
     }
@@ -88,7 +92,11 @@ impl<'a> Sheet<'a> {
         let row = size * 1.6;
         let mut x = self.left;
         for (swatch, name) in entries {
-            let mark = if matches!(swatch, Swatch::Line(_)) { size * 2.0 } else { size };
+            let mark = if matches!(swatch, Swatch::Line(_)) {
+                size * 2.0
+            } else {
+                size
+            };
             let name = font::shorten(name, size, how.weight, self.width() - mark - size);
             let room = mark + size * 0.5 + how.width(&name);
             if x > self.left && x + room > self.right {
@@ -99,9 +107,13 @@ impl<'a> Sheet<'a> {
             match *swatch {
                 Swatch::Area(color) => self.canvas.rect(x, middle - size / 2.0, size, size, color),
                 Swatch::Line(pen) => self.canvas.line(x, middle, x + mark, middle, pen),
-                Swatch::Disc(fill, rim) => self.canvas.disc(x + size / 2.0, middle, size * 0.4, fill, rim),
+                Swatch::Disc(fill, rim) => {
+                    self.canvas
+                        .disc(x + size / 2.0, middle, size * 0.4, fill, rim)
+                }
             }
-            self.canvas.text_at(x + mark + size * 0.5, middle, &name, how);
+            self.canvas
+                .text_at(x + mark + size * 0.5, middle, &name, how);
             x += room + gap;
         }
         self.top += row + self.style.text * 0.5;
@@ -116,6 +128,7 @@ impl<'a> Sheet<'a> {
             self.paragraph(&self.caption.footnote, how);
         }
         let height = (self.top + self.style.pad()).ceil();
-        self.canvas.finish(height, self.style.palette.paper, &self.caption.title)
+        self.canvas
+            .finish(height, self.style.palette.paper, &self.caption.title)
     }
 }

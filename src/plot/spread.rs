@@ -20,7 +20,10 @@ pub(super) fn spread_ordered(wanted: &[(f64, f64)], low: f64, high: f64) -> Vec<
             }
             blocks.pop();
             let total = count + block.1;
-            block = ((mean * count as f64 + block.0 * block.1 as f64) / total as f64, total);
+            block = (
+                (mean * count as f64 + block.0 * block.1 as f64) / total as f64,
+                total,
+            );
         }
         blocks.push(block);
     }
@@ -51,13 +54,25 @@ mod tests {
 
     #[test]
     fn items_that_do_not_touch_stay() {
-        assert_eq!(spread(&[(10.0, 5.0), (30.0, 5.0)], 0.0, 100.0), vec![10.0, 30.0]);
+        assert_eq!(
+            spread(&[(10.0, 5.0), (30.0, 5.0)], 0.0, 100.0),
+            vec![10.0, 30.0]
+        );
     }
 
     #[test]
     fn overlapping_items_move_apart_evenly_and_stay_inside() {
-        assert_eq!(spread(&[(50.0, 10.0), (50.0, 10.0)], 0.0, 100.0), vec![45.0, 55.0]);
-        assert_eq!(spread(&[(0.0, 10.0), (0.0, 10.0)], 0.0, 100.0), vec![5.0, 15.0]);
-        assert_eq!(spread(&[(100.0, 10.0), (99.0, 10.0)], 0.0, 100.0), vec![95.0, 85.0]);
+        assert_eq!(
+            spread(&[(50.0, 10.0), (50.0, 10.0)], 0.0, 100.0),
+            vec![45.0, 55.0]
+        );
+        assert_eq!(
+            spread(&[(0.0, 10.0), (0.0, 10.0)], 0.0, 100.0),
+            vec![5.0, 15.0]
+        );
+        assert_eq!(
+            spread(&[(100.0, 10.0), (99.0, 10.0)], 0.0, 100.0),
+            vec![95.0, 85.0]
+        );
     }
 }

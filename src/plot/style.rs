@@ -18,8 +18,13 @@ impl Color {
 
     /// The colour `share` (0 to 1) of the way to `other`.
     pub(super) fn toward(self, other: Self, share: f64) -> Self {
-        let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round() as u8;
-        Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+        let mix =
+            |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round() as u8;
+        Self(
+            mix(self.0, other.0),
+            mix(self.1, other.1),
+            mix(self.2, other.2),
+        )
     }
 }
 
@@ -142,7 +147,12 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { width: 960.0, height: None, text: 13.0, palette: Palette::default() }
+        Self {
+            width: 960.0,
+            height: None,
+            text: 13.0,
+            palette: Palette::default(),
+        }
     }
 }
 
@@ -169,12 +179,29 @@ impl Style {
 
     /// The sizes are within their ranges.
     pub(super) fn check(&self) -> Result<(), PlotError> {
-        check::finite("style size", [self.width, self.text, self.height.unwrap_or(100.0)])?;
+        check::finite(
+            "style size",
+            [self.width, self.text, self.height.unwrap_or(100.0)],
+        )?;
         let within = |what, requirement, value: f64, low: f64, high: f64| {
-            if value >= low && value <= high { Ok(()) } else { Err(PlotError::Range { what, requirement, value }) }
+            if value >= low && value <= high {
+                Ok(())
+            } else {
+                Err(PlotError::Range {
+                    what,
+                    requirement,
+                    value,
+                })
+            }
         };
         within("figure width", "320 to 4,000 px", self.width, 320.0, 4000.0)?;
-        within("figure height", "80 to 4,000 px", self.height.unwrap_or(100.0), 80.0, 4000.0)?;
+        within(
+            "figure height",
+            "80 to 4,000 px",
+            self.height.unwrap_or(100.0),
+            80.0,
+            4000.0,
+        )?;
         within("text size", "8 to 40 px", self.text, 8.0, 40.0)
     }
 }

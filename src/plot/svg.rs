@@ -19,17 +19,27 @@ pub(super) struct Pen {
 impl Pen {
     /// A solid line.
     pub(super) fn new(color: Color, width: f64) -> Self {
-        Self { color, width, dash: "" }
+        Self {
+            color,
+            width,
+            dash: "",
+        }
     }
 
     /// The dashes of limits.
     pub(super) fn dashed(self) -> Self {
-        Self { dash: "6 4", ..self }
+        Self {
+            dash: "6 4",
+            ..self
+        }
     }
 
     /// The dots of what is only for comparison.
     pub(super) fn dotted(self) -> Self {
-        Self { dash: "2 3", ..self }
+        Self {
+            dash: "2 3",
+            ..self
+        }
     }
 }
 
@@ -62,27 +72,45 @@ pub(super) struct Type {
 impl Type {
     /// Regular text that begins at its point.
     pub(super) fn new(size: f64, color: Color) -> Self {
-        Self { size, weight: Weight::Regular, color, anchor: Anchor::Start, halo: None }
+        Self {
+            size,
+            weight: Weight::Regular,
+            color,
+            anchor: Anchor::Start,
+            halo: None,
+        }
     }
 
     /// In semibold.
     pub(super) fn bold(self) -> Self {
-        Self { weight: Weight::Semibold, ..self }
+        Self {
+            weight: Weight::Semibold,
+            ..self
+        }
     }
 
     /// Centred at its point.
     pub(super) fn middle(self) -> Self {
-        Self { anchor: Anchor::Middle, ..self }
+        Self {
+            anchor: Anchor::Middle,
+            ..self
+        }
     }
 
     /// Ending at its point.
     pub(super) fn end(self) -> Self {
-        Self { anchor: Anchor::End, ..self }
+        Self {
+            anchor: Anchor::End,
+            ..self
+        }
     }
 
     /// With a rim in `color`.
     pub(super) fn halo(self, color: Color) -> Self {
-        Self { halo: Some(color), ..self }
+        Self {
+            halo: Some(color),
+            ..self
+        }
     }
 
     /// Width of `text` so drawn.
@@ -133,7 +161,11 @@ impl Trail {
 
     /// A closed rectangle.
     pub(super) fn rect(&mut self, x: f64, y: f64, w: f64, h: f64) -> &mut Self {
-        self.put("M", &[x, y]).put("h", &[w]).put("v", &[h]).put("h", &[-w]).close()
+        self.put("M", &[x, y])
+            .put("h", &[w])
+            .put("v", &[h])
+            .put("h", &[-w])
+            .close()
     }
 
     /// Joins the end to the start.
@@ -171,7 +203,14 @@ pub(super) struct Canvas {
 impl Canvas {
     /// An empty drawing of the given width.
     pub(super) fn new(width: f64) -> Self {
-        Self { width, defs: String::new(), body: String::new(), ids: 0, open: 0, faulty: false }
+        Self {
+            width,
+            defs: String::new(),
+            body: String::new(),
+            ids: 0,
+            open: 0,
+            faulty: false,
+        }
     }
 
     fn n(&mut self, name: &str, value: f64) {
@@ -320,14 +359,18 @@ impl Canvas {
         let mut shape = Trail::default();
         shape.rect(x, y, w, h);
         self.faulty |= shape.faulty;
-        self.defs.push_str(&format!("<clipPath id=\"{id}\"><path d=\"{}\"/></clipPath>\n", shape.d));
+        self.defs.push_str(&format!(
+            "<clipPath id=\"{id}\"><path d=\"{}\"/></clipPath>\n",
+            shape.d
+        ));
         self.push(&format!("clip-path=\"url(#{id})\""));
     }
 
     /// What follows is in the coordinates of a grid of cells, each `w` by `h`, whose corner is at (`x`, `y`), with
     /// sharp cell edges, until [`Canvas::pop`].
     pub(super) fn cells(&mut self, x: f64, y: f64, w: f64, h: f64) {
-        self.body.push_str("<g shape-rendering=\"crispEdges\" fill=\"none\" transform=\"translate(");
+        self.body
+            .push_str("<g shape-rendering=\"crispEdges\" fill=\"none\" transform=\"translate(");
         self.faulty |= !number(&mut self.body, x);
         self.body.push(' ');
         self.faulty |= !number(&mut self.body, y);
@@ -357,8 +400,8 @@ impl Canvas {
     pub(super) fn hatch(&mut self, color: Color) -> String {
         let id = self.id();
         self.defs.push_str(&format!(
-            "<pattern id=\"{id}\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
-             patternTransform=\"rotate(45)\"><path d=\"M0 0V6\" stroke=\"{}\" stroke-width=\"2.2\"/></pattern>\n",
+            "<pattern id=\"{id}\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\" \
+             patternTransform=\"rotate(45)\"><path d=\"M0 0V4\" stroke=\"{}\" stroke-width=\"2\"/></pattern>\n",
             color.hex()
         ));
         format!("url(#{id})")
@@ -367,11 +410,16 @@ impl Canvas {
     /// An upward gradient through `colors` at equal distances, as a paint.
     pub(super) fn gradient(&mut self, colors: &[Color]) -> String {
         let id = self.id();
-        self.defs.push_str(&format!("<linearGradient id=\"{id}\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">"));
+        self.defs.push_str(&format!(
+            "<linearGradient id=\"{id}\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">"
+        ));
         let last = colors.len().saturating_sub(1).max(1) as f64;
         for (index, color) in colors.iter().enumerate() {
             let stop = index as f64 / last;
-            self.defs.push_str(&format!("<stop offset=\"{stop:.4}\" stop-color=\"{}\"/>", color.hex()));
+            self.defs.push_str(&format!(
+                "<stop offset=\"{stop:.4}\" stop-color=\"{}\"/>",
+                color.hex()
+            ));
         }
         self.defs.push_str("</linearGradient>\n");
         format!("url(#{id})")
@@ -381,7 +429,12 @@ impl Canvas {
     ///
     /// # Errors
     /// [`PlotError::Span`] where a coordinate was not finite.
-    pub(super) fn finish(mut self, height: f64, paper: Color, title: &str) -> Result<Figure, PlotError> {
+    pub(super) fn finish(
+        mut self,
+        height: f64,
+        paper: Color,
+        title: &str,
+    ) -> Result<Figure, PlotError> {
         while self.open > 0 {
             self.pop();
         }
@@ -401,7 +454,9 @@ impl Canvas {
             self.body
         );
         let prefix = format!("p{:016x}-", fnv(svg.as_bytes()));
-        Ok(Figure { svg: svg.replace(PREFIX, &prefix) })
+        Ok(Figure {
+            svg: svg.replace(PREFIX, &prefix),
+        })
     }
 }
 
@@ -435,7 +490,9 @@ fn escape(out: &mut String, text: &str) {
 
 /// The 64-bit FNV-1a hash, which is the same on every machine and in every release.
 fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]
@@ -460,7 +517,12 @@ mod tests {
     #[test]
     fn text_is_escaped() {
         let mut canvas = Canvas::new(400.0);
-        canvas.text(1.0, 2.0, "a<b> & \"c\"\u{1}\u{0}", Type::new(10.0, Color(0, 0, 0)));
+        canvas.text(
+            1.0,
+            2.0,
+            "a<b> & \"c\"\u{1}\u{0}",
+            Type::new(10.0, Color(0, 0, 0)),
+        );
         let figure = canvas.finish(100.0, Color(255, 255, 255), "<t>").unwrap();
         assert!(figure.svg().contains("a&lt;b&gt; &amp; &quot;c&quot;<"));
         assert!(figure.svg().contains("<title>&lt;t&gt;</title>"));
@@ -470,6 +532,9 @@ mod tests {
     fn a_coordinate_that_is_not_finite_is_an_error() {
         let mut canvas = Canvas::new(400.0);
         canvas.line(0.0, 0.0, f64::NAN, 1.0, Pen::new(Color(0, 0, 0), 1.0));
-        assert_eq!(canvas.finish(100.0, Color(255, 255, 255), "t"), Err(PlotError::Span));
+        assert_eq!(
+            canvas.finish(100.0, Color(255, 255, 255), "t"),
+            Err(PlotError::Span)
+        );
     }
 }

@@ -15,7 +15,11 @@ fn figure(style: &Style) -> Figure {
         unit: "MW".into(),
         base_label: "IT".into(),
         base: 100.0,
-        uses: vec![breakdown::Use { label: "Fans".into(), power: 4.0, carrier: Carrier::Air }],
+        uses: vec![breakdown::Use {
+            label: "Fans".into(),
+            power: 4.0,
+            carrier: Carrier::Air,
+        }],
         legend: Default::default(),
     };
     breakdown::draw(&data, style).unwrap()
@@ -23,12 +27,18 @@ fn figure(style: &Style) -> Figure {
 
 #[test]
 fn the_svg_is_well_formed_and_as_wide_as_asked() {
-    let style = Style { width: 700.0, ..Style::default() };
+    let style = Style {
+        width: 700.0,
+        ..Style::default()
+    };
     let figure = figure(&style);
     let document = Document::parse(figure.svg()).unwrap();
     assert_eq!(document.root_element().attribute("width"), Some("700"));
     assert!(!figure.svg().contains("NaN") && !figure.svg().contains("inf"));
-    let title = document.descendants().find(|node| node.has_tag_name("title")).unwrap();
+    let title = document
+        .descendants()
+        .find(|node| node.has_tag_name("title"))
+        .unwrap();
     assert_eq!(title.text(), Some("Where <b>PUE</b> & \"all\" comes from"));
 }
 
@@ -46,7 +56,16 @@ fn the_png_has_the_scaled_size_of_the_svg_and_the_same_bytes_each_time() {
 fn scales_that_make_no_picture_are_refused() {
     let figure = figure(&Style::default());
     for scale in [0.0, -1.0, f32::NAN, f32::INFINITY, 1e6] {
-        assert!(matches!(figure.png(scale), Err(PlotError::Range { what: "PNG scale", .. })), "{scale}");
+        assert!(
+            matches!(
+                figure.png(scale),
+                Err(PlotError::Range {
+                    what: "PNG scale",
+                    ..
+                })
+            ),
+            "{scale}"
+        );
     }
 }
 
@@ -54,11 +73,26 @@ fn scales_that_make_no_picture_are_refused() {
 fn sizes_out_of_range_are_refused() {
     let caption = Caption::default();
     for style in [
-        Style { width: 10.0, ..Style::default() },
-        Style { width: f64::NAN, ..Style::default() },
-        Style { text: 100.0, ..Style::default() },
-        Style { height: Some(1.0), ..Style::default() },
+        Style {
+            width: 10.0,
+            ..Style::default()
+        },
+        Style {
+            width: f64::NAN,
+            ..Style::default()
+        },
+        Style {
+            text: 100.0,
+            ..Style::default()
+        },
+        Style {
+            height: Some(1.0),
+            ..Style::default()
+        },
     ] {
-        assert!(super::sheet::Sheet::new(&caption, &style).is_err(), "{style:?}");
+        assert!(
+            super::sheet::Sheet::new(&caption, &style).is_err(),
+            "{style:?}"
+        );
     }
 }

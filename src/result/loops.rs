@@ -30,6 +30,9 @@ pub struct LoopResult {
     pub heat_w: f64,
     /// Electrical power of its pumps, W.
     pub pump_power_w: f64,
+    /// Density at the supply temperature, kg/m³, to show flow by volume.
+    #[serde(skip)]
+    pub density: f64,
 }
 
 struct Sum {
@@ -43,6 +46,7 @@ struct Sum {
     dp_sensor: f64,
     heat: f64,
     pump_power: f64,
+    density: f64,
 }
 
 /// Results by loop name; names that several groups share are qualified by the group.
@@ -140,6 +144,8 @@ pub fn results(
                 dp_sensor: 0.0,
                 heat: 0.0,
                 pump_power: 0.0,
+                density: network.fluids[numbers.fluid as usize]
+                    .density(temperature(supply) + 273.15),
             });
             sum.count += u64::from(block.multiplicity);
             sum.flow += n * into_supply;
@@ -174,6 +180,7 @@ pub fn results(
                 dp_sensor_pa: sum.dp_sensor / count,
                 heat_w: sum.heat,
                 pump_power_w: sum.pump_power,
+                density: sum.density,
             };
             (key, result)
         })

@@ -38,10 +38,15 @@ impl Bins {
             .collect();
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (Some(&(least, _)), Some(&(greatest, _))) = (pairs.first(), pairs.last()) else {
-            return Err(PlotError::Empty { what: "count above zero" });
+            return Err(PlotError::Empty {
+                what: "count above zero",
+            });
         };
         let total: f64 = pairs.iter().map(|(_, weight)| weight).sum();
-        let mean = pairs.iter().map(|(value, weight)| value * (weight / total)).sum();
+        let mean = pairs
+            .iter()
+            .map(|(value, weight)| value * (weight / total))
+            .sum();
         check::finite("sum of counts", [total, greatest - least])?;
 
         let span = greatest - least;
@@ -69,7 +74,15 @@ impl Bins {
                 *count += weight;
             }
         }
-        Ok(Self { low, width, counts, total, mean, least, greatest })
+        Ok(Self {
+            low,
+            width,
+            counts,
+            total,
+            mean,
+            least,
+            greatest,
+        })
     }
 
     /// Upper edge of the last bin.
@@ -79,7 +92,10 @@ impl Bins {
 
     /// The width in as many decimals as it has.
     pub(super) fn width_text(&self) -> String {
-        fixed(self.width, (-(self.width.log10() + 1e-9).floor()).max(0.0) as usize)
+        fixed(
+            self.width,
+            (-(self.width.log10() + 1e-9).floor()).max(0.0) as usize,
+        )
     }
 }
 
@@ -105,7 +121,11 @@ mod tests {
     #[test]
     fn one_value_has_one_bin_that_holds_it() {
         for value in [0.0, -40.0, 55.2, 1e9, 1e-12] {
-            let bins = Bins::new(&Distribution { values: vec![value; 3], ..Distribution::default() }).unwrap();
+            let bins = Bins::new(&Distribution {
+                values: vec![value; 3],
+                ..Distribution::default()
+            })
+            .unwrap();
             assert_eq!(bins.counts, vec![3.0]);
             assert!(bins.low <= value + bins.width * 1e-6 && value < bins.high());
         }

@@ -72,16 +72,22 @@ pub(super) struct Layout {
     pub(super) bottom: f64,
 }
 
-/// The column of each node: the one it asks for, but after all of its sources.
+/// The column of each node: the one it asks for, but after all of its sources; without a wish, right after them.
 pub(super) fn columns(data: &Data, links: &[Link]) -> Result<Vec<usize>, PlotError> {
     // More columns than nodes cannot be needed; this keeps a mistaken column from blowing up the page.
     let most = data.nodes.len().saturating_sub(1);
-    let mut columns: Vec<usize> = data.nodes.iter().map(|node| node.column.unwrap_or(0).min(most)).collect();
+    let mut columns: Vec<usize> = data
+        .nodes
+        .iter()
+        .map(|node| node.column.unwrap_or(0).min(most))
+        .collect();
     let mut waiting = vec![0_usize; data.nodes.len()];
     for link in links {
         waiting[link.to] += 1;
     }
-    let mut ready: Vec<usize> = (0..data.nodes.len()).filter(|&node| waiting[node] == 0).collect();
+    let mut ready: Vec<usize> = (0..data.nodes.len())
+        .filter(|&node| waiting[node] == 0)
+        .collect();
     let mut next = 0;
     while let Some(&node) = ready.get(next) {
         next += 1;
@@ -94,8 +100,33 @@ pub(super) fn columns(data: &Data, links: &[Link]) -> Result<Vec<usize>, PlotErr
         }
     }
     match waiting.iter().position(|&count| count > 0) {
-        Some(node) => Err(PlotError::Loop { node: data.nodes[node].label.clone() }),
-        None => Ok(columns),
+        Some(node) => Err(PlotError::Loop {
+            node: data.nodes[node].label.clone(),
+        }),
+        None => {
+            pull_sources(data, links, &mut columns);
+            Ok(columns)
+        }
+    }
+}
+
+/// Moves what has no source of its own right before the first of its targets, so that a pump's heat does not cross the
+/// page, and takes what has no links out of the count of columns.
+fn pull_sources(data: &Data, links: &[Link], columns: &mut [usize]) {
+    for node in 0..columns.len() {
+        if links.iter().any(|link| link.to == node) {
+            continue;
+        }
+        let first = links
+            .iter()
+            .filter(|link| link.from == node)
+            .map(|link| columns[link.to])
+            .min();
+        match first {
+            Some(target) if data.nodes[node].column.is_none() => columns[node] = target - 1,
+            Some(_) => {}
+            None => columns[node] = 0,
+        }
     }
 }
 
@@ -116,30 +147,59 @@ impl Layout {
         let chains = Chains::new(input);
         let used = |item: usize| item >= input.columns.len() || input.labels[item] > 0.0;
         let mut by_column: Vec<Vec<usize>> = vec![Vec::new(); last + 1];
-        for (item, &column) in chains.columns.iter().enumerate().filter(|(item, _)| used(*item)) {
+        for (item, &column) in chains
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(item, _)| used(*item))
+        {
             by_column[column].push(item);
         }
         let needed = |scale: f64| {
             let slots = chains.slots(input, size, scale);
-            by_column.iter().map(|items| items.iter().map(|&i| slots[i].1).sum::<f64>()).fold(0.0, f64::max)
+            by_column
+                .iter()
+                .map(|items| items.iter().map(|&i| slots[i].1).sum::<f64>())
+                .fold(0.0, f64::max)
         };
         // Labels alone may need more than the height asked for; the flows then still get half as much again.
-        let height = if needed(0.0) > 0.8 * size.height { needed(0.0) * 1.5 } else { size.height };
-        let greatest = input.links.iter().map(|link| link.value).fold(0.0, f64::max);
+        let height = if needed(0.0) > 0.8 * size.height {
+            needed(0.0) * 1.5
+        } else {
+            size.height
+        };
+        let greatest = input
+            .links
+            .iter()
+            .map(|link| link.value)
+            .fold(0.0, f64::max);
         let (mut low, mut high) = (0.0, height / greatest);
         for _ in 0..60 {
             let middle = f64::midpoint(low, high);
-            if needed(middle) <= height { low = middle } else { high = middle }
+            if needed(middle) <= height {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         let mut items: Vec<Item> = chains
             .slots(input, size, low)
             .into_iter()
             .zip(&chains.columns)
-            .map(|((flow, slot), &column)| Item { column, flow, slot, centre: 0.0 })
+            .map(|((flow, slot), &column)| Item {
+                column,
+                flow,
+                slot,
+                centre: 0.0,
+            })
             .collect();
         chains.settle(&mut items, &by_column, (size.top, size.top + height));
 
-        let step = if last == 0 { 0.0 } else { (size.right - size.left - size.node) / last as f64 };
+        let step = if last == 0 {
+            0.0
+        } else {
+            (size.right - size.left - size.node) / last as f64
+        };
         let nodes: Vec<Bar> = items[..input.columns.len()]
             .iter()
             .map(|item| Bar {
@@ -155,7 +215,11 @@ impl Layout {
             .filter(|(item, _)| used(*item))
             .map(|(_, item)| item.centre + item.slot / 2.0)
             .fold(size.top, f64::max);
-        Self { nodes, bands, bottom }
+        Self {
+            nodes,
+            bands,
+            bottom,
+        }
     }
 }
 
@@ -181,7 +245,11 @@ impl Chains {
             chain.push(link.to);
             chains.push(chain);
         }
-        Self { chains, columns, link_of }
+        Self {
+            chains,
+            columns,
+            link_of,
+        }
     }
 
     /// Height of the flow and of the slot of every item at `scale` px per unit.
@@ -218,8 +286,11 @@ impl Chains {
             }
         }
         for column in by_column {
-            let wanted: Vec<(f64, f64)> =
-                column.iter().enumerate().map(|(rank, &item)| (top + rank as f64, items[item].slot)).collect();
+            let wanted: Vec<(f64, f64)> = column
+                .iter()
+                .enumerate()
+                .map(|(rank, &item)| (top + rank as f64, items[item].slot))
+                .collect();
             for (&item, centre) in column.iter().zip(spread(&wanted, top, bottom)) {
                 items[item].centre = centre;
             }
@@ -238,10 +309,15 @@ impl Chains {
                         let far = if forward { &after[item] } else { &before[item] };
                         let take_far = both || near.is_empty();
                         let chosen = near.iter().chain(far.iter().filter(|_| take_far));
-                        let (sum, weight) = chosen.fold((0.0, 0.0), |(sum, weight), &(other, w)| {
-                            (sum + items[other].centre * w, weight + w)
-                        });
-                        let centre = if weight > 0.0 { sum / weight } else { items[item].centre };
+                        let (sum, weight) =
+                            chosen.fold((0.0, 0.0), |(sum, weight), &(other, w)| {
+                                (sum + items[other].centre * w, weight + w)
+                            });
+                        let centre = if weight > 0.0 {
+                            sum / weight
+                        } else {
+                            items[item].centre
+                        };
                         (centre, items[item].slot)
                     })
                     .collect();
@@ -253,24 +329,46 @@ impl Chains {
     }
 
     /// The bands, stacked at both ends.
-    fn bands(&self, input: &Input, size: &Size, scale: f64, items: &[Item], step: f64) -> Vec<Band> {
+    fn bands(
+        &self,
+        input: &Input,
+        size: &Size,
+        scale: f64,
+        items: &[Item],
+        step: f64,
+    ) -> Vec<Band> {
         let thickness = |link: usize| (input.links[link].value * scale).max(size.hairline);
         let mut starts = vec![0.0; input.links.len()];
         let mut ends = starts.clone();
         for node in 0..input.columns.len() {
             for outward in [true, false] {
                 let mut at: Vec<usize> = (0..input.links.len())
-                    .filter(|&link| node == if outward { input.links[link].from } else { input.links[link].to })
+                    .filter(|&link| {
+                        node == if outward {
+                            input.links[link].from
+                        } else {
+                            input.links[link].to
+                        }
+                    })
                     .collect();
                 let other = |link: usize| {
                     let chain = &self.chains[link];
-                    items[if outward { chain[1] } else { chain[chain.len() - 2] }].centre
+                    items[if outward {
+                        chain[1]
+                    } else {
+                        chain[chain.len() - 2]
+                    }]
+                    .centre
                 };
                 at.sort_by(|&a, &b| other(a).total_cmp(&other(b)).then(a.cmp(&b)));
                 let total: f64 = at.iter().map(|&link| thickness(link)).sum();
                 let mut y = items[node].centre - total / 2.0;
                 for link in at {
-                    if outward { starts[link] = y } else { ends[link] = y }
+                    if outward {
+                        starts[link] = y
+                    } else {
+                        ends[link] = y
+                    }
                     y += thickness(link);
                 }
             }

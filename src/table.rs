@@ -1,0 +1,217 @@
+//! Tables of results: one set of columns, written as CSV or as Parquet, whole or not at all.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Values of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Column {
+    /// Numbers; NaN stands for no value and is written as an empty cell or a null.
+    Number(Vec<f64>),
+    /// Whole numbers.
+    Integer(Vec<i64>),
+    /// Words.
+    Text(Vec<String>),
+}
+
+impl Column {
+    /// Rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(v) => v.len(),
+            Self::Integer(v) => v.len(),
+            Self::Text(v) => v.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn cell(&self, row: usize) -> String {
+        match self {
+            Self::Number(v) if v[row].is_finite() => format!("{}", v[row]),
+            Self::Number(_) => String::new(),
+            Self::Integer(v) => v[row].to_string(),
+            Self::Text(v) => v[row].clone(),
+        }
+    }
+}
+
+/// Named columns of equal length; a name carries its unit (`power [W]`).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// Columns in order.
+    pub columns: Vec<(String, Column)>,
+}
+
+impl Table {
+    /// Rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |(_, column)| column.len())
+    }
+}
+
+/// Why a table could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// Neither CSV nor Parquet.
+    #[error("'{}': a table is written as .csv or .parquet; name the file so", .0.display())]
+    Extension(PathBuf),
+    /// Parquet was left out of this build.
+    #[error("'{}': this build writes no Parquet (feature `parquet`); name the file .csv", .0.display())]
+    NoParquet(PathBuf),
+    /// The file could not be written.
+    #[error("'{}' could not be written: {source}", path.display())]
+    Io {
+        /// File.
+        path: PathBuf,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// The Parquet writer refused.
+    #[error("'{}' could not be written as Parquet: {reason}", path.display())]
+    Parquet {
+        /// File.
+        path: PathBuf,
+        /// Cause.
+        reason: String,
+    },
+}
+
+impl TableError {
+    /// Whether the caller asked for something impossible, rather than the disk refusing.
+    pub fn is_input(&self) -> bool {
+        matches!(self, Self::Extension(_) | Self::NoParquet(_))
+    }
+}
+
+/// Writes a table by the file's extension: beside first, then renamed.
+///
+/// # Errors
+/// [`TableError`]; the file is then as it was before.
+pub fn write(table: &Table, path: &Path) -> Result<(), TableError> {
+    let io = |source| TableError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = match extension.as_str() {
+        "csv" => write_csv(table, &beside).map_err(io),
+        "parquet" => write_parquet(table, &beside, path),
+        _ => Err(TableError::Extension(path.to_owned())),
+    };
+    let done = written.and_then(|()| std::fs::rename(&beside, path).map_err(io));
+    if done.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    done
+}
+
+fn write_csv(table: &Table, path: &Path) -> std::io::Result<()> {
+    let mut out = csv::Writer::from_writer(BufWriter::new(File::create(path)?));
+    out.write_record(table.columns.iter().map(|(name, _)| name.as_str()))?;
+    for row in 0..table.rows() {
+        out.write_record(table.columns.iter().map(|(_, column)| column.cell(row)))?;
+    }
+    let mut inner = out
+        .into_inner()
+        .map_err(|e| std::io::Error::other(e.to_string()))?;
+    inner.flush()?;
+    inner.get_ref().sync_all()
+}
+
+#[cfg(not(feature = "parquet"))]
+fn write_parquet(_: &Table, _: &Path, path: &Path) -> Result<(), TableError> {
+    Err(TableError::NoParquet(path.to_owned()))
+}
+
+#[cfg(feature = "parquet")]
+fn write_parquet(table: &Table, beside: &Path, path: &Path) -> Result<(), TableError> {
+    use std::sync::Arc;
+
+    use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+    use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::types::Type;
+
+    let failed = |reason: parquet::errors::ParquetError| TableError::Parquet {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    };
+    let io = |source| TableError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let fields = table
+        .columns
+        .iter()
+        .map(|(name, column)| {
+            let builder = match column {
+                Column::Number(_) => Type::primitive_type_builder(name, Physical::DOUBLE)
+                    .with_repetition(Repetition::OPTIONAL),
+                Column::Integer(_) => Type::primitive_type_builder(name, Physical::INT64)
+                    .with_repetition(Repetition::REQUIRED),
+                Column::Text(_) => Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
+                    .with_logical_type(Some(LogicalType::String))
+                    .with_repetition(Repetition::REQUIRED),
+            };
+            builder.build().map(Arc::new)
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    let schema = Arc::new(
+        Type::group_type_builder("table")
+            .with_fields(fields)
+            .build()
+            .map_err(failed)?,
+    );
+    let properties = Arc::new(
+        WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .build(),
+    );
+    let file = File::create(beside).map_err(io)?;
+    let mut writer = SerializedFileWriter::new(file, schema, properties).map_err(failed)?;
+    let mut group = writer.next_row_group().map_err(failed)?;
+    for (_, column) in &table.columns {
+        let Some(mut out) = group.next_column().map_err(failed)? else {
+            break;
+        };
+        match column {
+            Column::Number(values) => {
+                let present: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+                let levels: Vec<i16> = values.iter().map(|v| i16::from(v.is_finite())).collect();
+                out.typed::<DoubleType>()
+                    .write_batch(&present, Some(&levels), None)
+                    .map_err(failed)?;
+            }
+            Column::Integer(values) => {
+                out.typed::<Int64Type>()
+                    .write_batch(values, None, None)
+                    .map_err(failed)?;
+            }
+            Column::Text(values) => {
+                let bytes: Vec<ByteArray> =
+                    values.iter().map(|v| ByteArray::from(v.as_str())).collect();
+                out.typed::<ByteArrayType>()
+                    .write_batch(&bytes, None, None)
+                    .map_err(failed)?;
+            }
+        }
+        out.close().map_err(failed)?;
+    }
+    group.close().map_err(failed)?;
+    let file = writer.into_inner().map_err(failed)?;
+    file.sync_all().map_err(io)
+}
