@@ -16,6 +16,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Name of the entry.
 pub const INDEX: &str = "index.html";
@@ -235,11 +236,15 @@ fn lock(folder: &Path) -> Result<std::fs::File, FolderError> {
         .write(true)
         .open(&path)
         .map_err(|source| FolderError::Io { path, source })?;
-    match file.try_lock() {
-        Err(std::fs::TryLockError::WouldBlock) => Err(FolderError::Busy { path: folder.to_owned() }),
-        // A file system without locks is used without one.
-        Ok(()) | Err(std::fs::TryLockError::Error(_)) => Ok(file),
+    // Another report's last steps take milliseconds: a short wait tells them from a report that is being made.
+    for _ in 0..20 {
+        match file.try_lock() {
+            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(25)),
+            // A file system without locks is used without one.
+            Ok(()) | Err(std::fs::TryLockError::Error(_)) => return Ok(file),
+        }
     }
+    Err(FolderError::Busy { path: folder.to_owned() })
 }
 
 /// Name for the run's folder, and whether it is there already with the same content. A folder of that name with other
