@@ -288,7 +288,7 @@ fn map(style: &Style) -> Result<Figure, PlotError> {
                 row: index % 8 / 4,
                 column: index % 4,
                 value: (index % 401 != 7).then_some(value),
-                broken: value > 63.0,
+                broken: value > 61.5,
             }
         })
         .collect();
@@ -296,7 +296,7 @@ fn map(style: &Style) -> Result<Figure, PlotError> {
         caption: caption("Hottest GPU of each rack"),
         quantity: Quantity::new("Hottest GPU", "°C"),
         racks,
-        limits: vec![limit("Design", 63.0)],
+        limits: vec![limit("Design", 61.5)],
         range: None,
     };
     hall_map::draw(&data, style)

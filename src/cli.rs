@@ -179,6 +179,11 @@ fn complain(text: &str) {
     let _ = writeln!(anstream::stderr(), "error: {text}");
 }
 
+/// Writes a warning to standard error.
+fn warn(text: &str) {
+    let _ = writeln!(anstream::stderr(), "warning: {text}");
+}
+
 /// Writes diagnostics to standard error.
 fn show(diagnostics: &Diagnostics) {
     let text = diagnostics.render(std::io::stderr().is_terminal());
@@ -187,16 +192,11 @@ fn show(diagnostics: &Diagnostics) {
 
 /// Prints why a hall could not be loaded.
 fn load_failed(error: &LoadError) -> Failed {
-    match error {
-        LoadError::Faults(diagnostics) => {
-            show(diagnostics);
-            Failed(Exit::BadInput)
-        }
-        LoadError::Read(error) => {
-            complain(&error.to_string());
-            Failed(Exit::Files)
-        }
+    match error.diagnostics() {
+        Some(diagnostics) => show(diagnostics),
+        None => complain(&chain(error)),
     }
+    Failed(if error.is_unreadable() { Exit::Files } else { Exit::BadInput })
 }
 
 /// Prints why a run gave no result.

@@ -24,7 +24,12 @@
 
 pub mod cold_plate;
 pub mod device;
+pub mod fan_stage;
+pub mod flow_law;
+pub mod heat_exchange;
 pub mod manifold;
+pub mod modulation;
+pub mod pump_law;
 pub mod server;
 
 use crate::curve::Pchip;
@@ -518,8 +523,16 @@ register! {
     feed::Feed,
     it_load::ItLoad,
     other_load::OtherLoad,
+    buffer_tank::BufferTank,
+    cdu::Cdu,
+    exchanger::Exchanger,
+    given_water::GivenWater,
+    heat_load::HeatLoad,
     pipe::Pipe,
+    pump_set::PumpSet,
     resistance::Resistance,
+    tower::Tower,
     transformer::Transformer,
     ups::Ups,
+    valve::Valve,
 }

@@ -8,23 +8,24 @@
 //! depends on the fonts of a machine, and the same data give the same bytes.
 
 pub mod breakdown;
-//TODO pub mod calendar;
-//TODO pub mod contour;
-//TODO pub mod duration;
-//TODO pub mod family;
+pub mod calendar;
+pub mod contour;
+pub mod duration;
+pub mod family;
 pub mod hall_map;
 pub mod histogram;
 pub mod ladder;
-//TODO pub mod lines;
+pub mod lines;
 pub mod pump_curve;
 pub mod sankey;
-//TODO pub mod stacked;
+pub mod stacked;
 pub mod style;
-//TODO pub mod tornado;
+pub mod tornado;
 
 mod check;
+mod colour_bar;
 mod font;
-//TODO mod isoband;
+mod isoband;
 mod panel;
 mod raster;
 mod scale;

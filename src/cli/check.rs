@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{Exit, Failed, ModelArguments, load_failed, print, print_json, show};
-use crate::hall::{self, LoadError};
+use super::{Exit, Failed, ModelArguments, load_failed, print, print_json};
+use crate::hall;
 use crate::network::build;
 use crate::world::Disk;
 
@@ -22,15 +22,17 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         Ok(loaded) => loaded,
         Err(error) => {
             if arguments.json
-                && let LoadError::Faults(diagnostics) = &error
+                && let Some(diagnostics) = error.diagnostics()
             {
-                print_json(&json!({ "ok": false, "faults": diagnostics.to_json() }))?;
+                print_json(&json!({ "ok": false, "faults": diagnostics.lines() }))?;
             }
             return Err(load_failed(&error));
         }
     };
     let network = build::build(&hall).map_err(|error| super::run_failed(&error.into()))?;
-    show(warnings.diagnostics());
+    for warning in &warnings {
+        super::warn(&format!("{}: {}: {}", warning.place, warning.path, warning.text));
+    }
     let racks: u64 = network.racks.iter().map(|rack| u64::from(rack.multiplicity)).sum();
     if arguments.json {
         print_json(&json!({

@@ -1,19 +1,19 @@
 //! From the typed hall to the network: which instances are distinct, and how all is numbered.
 
+mod vary;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::rack::{DesignError, Plate, RackDesign, RackParameters, ServerNumbers};
+use super::rack::{DesignError, RackDesign};
 use super::{
     Block, ComponentNumbers, Element, LoopNumbers, NONE, Network, Port, Rack, Role, RoomNumbers,
     Stamp, Structure, Variable,
 };
-use crate::component::{Kind, cold_plate, device, manifold, server};
+use crate::component::Kind;
 use crate::fluid::Fluid;
-use crate::hall::model::{
-    DeviceRole, Equipment, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY,
-};
-use crate::hall::variation::{Distinct, Matched};
+use crate::hall::model::{Equipment, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY};
+use crate::hall::variation::Distinct;
 use crate::solve::rack::{RackPorts, RackState};
 use crate::spec::position;
 
@@ -38,6 +38,14 @@ pub enum BuildError {
         circuit: String,
         /// Node.
         node: String,
+    },
+    /// A value given for single assets that all of a set share.
+    #[error("`{key}` cannot differ from one asset to the next: it belongs to the law that racks '{set}' share; give it for the whole set")]
+    SharedKey {
+        /// Key.
+        key: String,
+        /// Rack set.
+        set: String,
     },
     /// An air node that nothing touches or that nothing cools.
     #[error(
@@ -528,12 +536,12 @@ impl<'a> Builder<'a> {
             && set.supply.node == SUPPLY
             && set.back.node == RETURN
             && set.back.circuit == set.supply.circuit;
-        let base = base_parameters(set, &design, self.hall);
+        let base = vary::base_parameters(set, &design, self.hall);
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));
             let mut parameters = base.clone();
-            vary(set, &design, &rack_path, self.hall, &mut parameters);
+            vary::vary(set, &design, &rack_path, self.hall, &mut parameters)?;
             let tap = if on_header {
                 self.tap(depth, circuit, draft)
             } else {
@@ -984,160 +992,4 @@ fn check_connected(draft: &Draft) -> Result<(), BuildError> {
         }
     }
     Ok(())
-}
-
-/// Parameters of a rack before anything varies.
-fn base_parameters(set: &RackSet, design: &RackDesign, hall: &Hall) -> RackParameters {
-    let mut server_plates = Vec::with_capacity(design.plates_per_server);
-    for shared in &design.sets {
-        let plate = Plate::pack(
-            &shared.device_theta,
-            &shared.plate_theta,
-            shared.role,
-            shared.leakage,
-            &hall.state,
-        );
-        server_plates.extend(std::iter::repeat_n(plate, shared.count));
-    }
-    let numbers = ServerNumbers::pack(&set.server.theta, &hall.state);
-    RackParameters {
-        plates: server_plates.repeat(set.servers),
-        servers: vec![numbers; set.servers],
-        manifold: manifold::Parameters::load(&set.theta),
-    }
-}
-
-fn role_name(role: DeviceRole) -> &'static str {
-    match role {
-        DeviceRole::Gpu => "gpu",
-        DeviceRole::Processor => "processor",
-        DeviceRole::Auxiliary => "auxiliary",
-    }
-}
-
-/// Applies spread, tables and overrides to one rack.
-fn vary(
-    set: &RackSet,
-    design: &RackDesign,
-    path: &[(String, u32)],
-    hall: &Hall,
-    parameters: &mut RackParameters,
-) {
-    if hall.variations.rules.is_empty() {
-        return;
-    }
-    let steps: Vec<(&str, u32)> = path.iter().map(|(n, i)| (n.as_str(), *i)).collect();
-    let matched = hall.variations.rules_for(&steps);
-    if matched.is_empty() {
-        return;
-    }
-    let mut indices: Vec<u32> = steps.iter().map(|&(_, i)| i).collect();
-    let mut theta = set.theta.clone();
-    for m in matched.iter().filter(|m| m.rest.is_empty()) {
-        if let Some(slot) = position(manifold::Parameters::<f64>::FIELDS, &m.rule.key) {
-            theta[slot] = m.rule.apply(&indices, theta[slot]);
-        }
-    }
-    parameters.manifold = manifold::Parameters::load(&theta);
-    let server_rules: Vec<&Matched<'_>> = matched.iter().filter(|m| m.rest.len() == 1).collect();
-    let depth = indices.len();
-    if !server_rules.is_empty() {
-        for s in 0..set.servers {
-            indices.push(s as u32);
-            let mut theta = set.server.theta.clone();
-            for m in &server_rules {
-                if m.rest[0].name == "server"
-                    && m.rest[0].indices.contains(s as u32)
-                    && let Some(slot) = position(server::Parameters::<f64>::FIELDS, &m.rule.key)
-                {
-                    theta[slot] = m.rule.apply(&indices, theta[slot]);
-                }
-            }
-            parameters.servers[s] = ServerNumbers::pack(&theta, &hall.state);
-            indices.truncate(depth);
-        }
-    }
-    for shared in &design.sets {
-        let name = role_name(shared.role);
-        let rules: Vec<(&Matched<'_>, Target)> = matched
-            .iter()
-            .filter(|m| m.rest.len() == 2 && m.rest[0].name == "server" && m.rest[1].name == name)
-            .filter_map(|m| Target::find(&m.rule.key).map(|target| (m, target)))
-            .collect();
-        if rules.is_empty() {
-            continue;
-        }
-        vary_set(
-            shared,
-            design,
-            set.servers,
-            &rules,
-            &mut indices,
-            hall,
-            parameters,
-        );
-    }
-}
-
-/// Slot of a device's or its plate's parameter.
-#[derive(Clone, Copy)]
-enum Target {
-    Device(usize),
-    Plate(usize),
-}
-
-impl Target {
-    fn find(key: &str) -> Option<Self> {
-        match key.strip_prefix("plate.") {
-            Some(key) => position(cold_plate::Parameters::<f64>::FIELDS, key).map(Self::Plate),
-            None => position(device::Parameters::<f64>::FIELDS, key).map(Self::Device),
-        }
-    }
-}
-
-fn vary_set(
-    shared: &super::rack::SetDesign,
-    design: &RackDesign,
-    servers: usize,
-    rules: &[(&Matched<'_>, Target)],
-    indices: &mut Vec<u32>,
-    hall: &Hall,
-    parameters: &mut RackParameters,
-) {
-    let mut device_theta = shared.device_theta.clone();
-    let mut plate_theta = shared.plate_theta.clone();
-    let depth = indices.len();
-    for s in 0..servers {
-        indices.push(s as u32);
-        for k in 0..shared.count {
-            indices.push(k as u32);
-            let mut touched = false;
-            for (m, target) in rules {
-                if m.rest[0].indices.contains(s as u32) && m.rest[1].indices.contains(k as u32) {
-                    if !touched {
-                        device_theta.copy_from_slice(&shared.device_theta);
-                        plate_theta.copy_from_slice(&shared.plate_theta);
-                        touched = true;
-                    }
-                    let value = match *target {
-                        Target::Device(slot) => &mut device_theta[slot],
-                        Target::Plate(slot) => &mut plate_theta[slot],
-                    };
-                    *value = m.rule.apply(indices, *value);
-                }
-            }
-            if touched {
-                let plate = Plate::pack(
-                    &device_theta,
-                    &plate_theta,
-                    shared.role,
-                    shared.leakage,
-                    &hall.state,
-                );
-                parameters.plates[s * design.plates_per_server + shared.first_plate + k] = plate;
-            }
-            indices.truncate(depth + 1);
-        }
-        indices.truncate(depth);
-    }
 }

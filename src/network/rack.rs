@@ -141,6 +141,8 @@ pub struct Plate {
     pub conductance_factor: f64,
     /// Multiplier on pressure drop.
     pub drop_factor: f64,
+    /// Measured pressure drop relative to the set's.
+    pub measured_factor: f64,
     /// Linear coefficient, Pa s/kg.
     pub linear: f64,
     /// Quadratic coefficient, Pa s²/kg².
@@ -383,10 +385,41 @@ impl Plate {
             air_fraction: d.air_fraction,
             conductance_factor: p.conductance_factor,
             drop_factor: p.pressure_drop_factor,
+            measured_factor: 1.0,
             linear: p.linear,
             quadratic: p.quadratic,
             air_conductance: p.air_conductance,
         }
+    }
+}
+
+/// Keys of a device or plate that all of a set share: laws, and the points at which they hold.
+pub const SHARED_KEYS: [&str; 9] = [
+    "leakage_law",
+    "clock_exponent",
+    "plate.resistance",
+    "plate.conductance_flow",
+    "plate.conductance_exponent",
+    "plate.pressure_drop_flow",
+    "plate.pressure_drop_exponent",
+    "plate.reference_viscosity",
+    "plate.reference_density",
+];
+
+impl SetDesign {
+    /// Packs one asset's own device and plate against what the set shares.
+    pub fn pack(&self, device_theta: &[f64], plate_theta: &[f64], state: &State) -> Plate {
+        let mut plate = Plate::pack(device_theta, plate_theta, self.role, self.leakage, state);
+        let own = cold_plate::Parameters::<f64>::load(plate_theta);
+        if let (Conductance::Power { nominal, .. }, Some(conductance)) = (&self.conductance, own.conductance)
+            && *nominal > 0.0
+        {
+            plate.conductance_factor *= conductance / nominal;
+        }
+        if self.pressure_drop > 0.0 {
+            plate.measured_factor = own.pressure_drop / self.pressure_drop;
+        }
+        plate
     }
 }
 

@@ -181,11 +181,8 @@ impl Line {
     fn bar(&self, sheet: &mut Sheet, index: usize, (from, to): (f64, f64), color: super::Color) {
         let height = self.row * 0.62;
         // What is not zero keeps a visible width.
-        let width = if from == to {
-            0.0
-        } else {
-            (to - from).abs().max(1.0)
-        };
+        let span = (to - from).abs();
+        let width = if span > 0.0 { span.max(1.0) } else { 0.0 };
         sheet.canvas.rect(
             from.min(to),
             self.middle(index) - height / 2.0,

@@ -2,15 +2,23 @@
 
 use super::PlotError;
 
-/// All of `values` are finite.
+/// Largest magnitude that is drawn; sums and differences of such numbers are finite.
+const LARGEST: f64 = 1e100;
+
+/// All of `values` are finite, and not so large that sums of them might not be.
 pub(super) fn finite(
     what: &'static str,
     values: impl IntoIterator<Item = f64>,
 ) -> Result<(), PlotError> {
-    match values.into_iter().position(|value| !value.is_finite()) {
-        Some(index) => Err(PlotError::NotFinite { what, index }),
-        None => Ok(()),
+    for (index, value) in values.into_iter().enumerate() {
+        if !value.is_finite() {
+            return Err(PlotError::NotFinite { what, index });
+        }
+        if value.abs() > LARGEST {
+            return Err(PlotError::Span);
+        }
     }
+    Ok(())
 }
 
 /// All of `values` are finite and none is below zero.

@@ -1,13 +1,12 @@
 //! A hall seen from above: racks in their rows and groups, coloured by a value such as the hottest GPU.
 //!
-//! Colours are viridis (van der Walt and Smith, 2015), which grows evenly in lightness and stays readable without
-//! colour vision. Racks that break a limit also carry a rim and a cross, so that colour is not the only sign.
+//! Racks that break a limit also carry a rim and a cross, so that colour is not the only sign.
 
-use super::font::{self, LEADING};
-use super::panel::limit_text;
+use super::colour_bar::{ColourBar, color};
+use super::font;
 use super::scale::{Scale, Spacing};
 use super::sheet::Sheet;
-use super::style::{Color, Style};
+use super::style::Style;
 use super::svg::{Pen, Trail};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
@@ -55,15 +54,20 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     checked(data)?;
     let scale = colors(data);
     let mut sheet = Sheet::new(&data.caption, style)?;
-    let bar = BarRoom::new(&sheet, data, &scale);
+    let bar = ColourBar {
+        quantity: &data.quantity,
+        limits: &data.limits,
+        scale,
+        bands: &[],
+    };
     let groups = groups(data);
     let grid = Grid::choose(
         &sheet,
         &groups,
-        sheet.width() - bar.room,
+        sheet.width() - bar.room(&sheet),
         style.height_or(520.0),
     );
-    let top = sheet.top + style.small() * LEADING * 1.4;
+    let top = sheet.top;
     let mut tones: Vec<Trail> = (0..=255).map(|_| Trail::default()).collect();
     let (mut unknown, mut rims, mut crosses) =
         (Trail::default(), Trail::default(), Trail::default());
@@ -134,7 +138,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         .corner(groups.len().saturating_sub(1), sheet.left, top)
         .1
         + grid.height;
-    let bar_bottom = colour_bar(&mut sheet, data, &scale, bar.left, lower.max(top + 160.0));
+    let bar_bottom = bar.draw(&mut sheet, lower.max(top + 160.0));
     let mut bottom = lower.max(bar_bottom);
     let unknowns = data
         .racks
@@ -187,10 +191,6 @@ fn colors(data: &Data) -> Scale {
         .or_else(|| check::extent(values))
         .unwrap_or((0.0, 1.0));
     Scale::new(Spacing::Linear, low, high).over(0.0, 255.0)
-}
-
-fn color(share: f64) -> Color {
-    colorous::VIRIDIS.eval_continuous(share).into()
 }
 
 /// The racks of one group.
@@ -290,131 +290,6 @@ impl Grid {
             top + line as f64 * self.height,
         )
     }
-}
-
-/// Room for the colour bar at the right edge.
-struct BarRoom {
-    left: f64,
-    room: f64,
-}
-
-/// Width of the colour bar in px.
-const BAR: f64 = 14.0;
-
-impl BarRoom {
-    fn new(sheet: &Sheet, data: &Data, scale: &Scale) -> Self {
-        let how = sheet.small();
-        let ticks = scale.ticks(6.0);
-        let numbers = ticks.iter().map(|tick| how.width(&tick.label));
-        let limits = data
-            .limits
-            .iter()
-            .flat_map(|limit| limit_lines(sheet, limit, data))
-            .map(|line| how.width(&line));
-        let widest = numbers.chain(limits).fold(0.0, f64::max);
-        let title = title(sheet, data)
-            .iter()
-            .map(|line| how.width(line))
-            .fold(0.0, f64::max);
-        let room = (BAR + 10.0 + widest).max(title) + sheet.style.text * 1.6;
-        Self {
-            left: sheet.right - room + sheet.style.text * 1.6,
-            room,
-        }
-    }
-}
-
-fn title(sheet: &Sheet, data: &Data) -> Vec<String> {
-    let how = sheet.small();
-    font::wrap(
-        &data.quantity.titled(),
-        how.size,
-        how.weight,
-        sheet.style.text * 9.0,
-        3,
-    )
-}
-
-fn limit_lines(sheet: &Sheet, limit: &Limit, data: &Data) -> Vec<String> {
-    let how = sheet.small();
-    font::wrap(
-        &limit_text(limit, &data.quantity.unit),
-        how.size,
-        how.weight,
-        sheet.style.text * 8.0,
-        3,
-    )
-}
-
-/// The colour bar with its ticks and, where they lie on it, the limits. Returns its lower edge.
-fn colour_bar(sheet: &mut Sheet, data: &Data, tones: &Scale, left: f64, lower: f64) -> f64 {
-    let (small, note) = (sheet.small(), sheet.note());
-    let palette = &sheet.style.palette;
-    let mut y = sheet.top;
-    for line in title(sheet, data) {
-        sheet.canvas.text(left, y + note.size, &line, note);
-        y += note.size * LEADING;
-    }
-    y += 6.0;
-    let height = (lower - y).clamp(100.0, 320.0);
-    let stops: Vec<Color> = (0..=16).map(|stop| color(f64::from(stop) / 16.0)).collect();
-    let paint = sheet.canvas.gradient(&stops);
-    sheet.canvas.rect_with(left, y, BAR, height, &paint);
-    let scale = tones.over(y + height, y);
-    let mut wanted = Vec::new();
-    for limit in data
-        .limits
-        .iter()
-        .filter(|limit| limit.value >= scale.low && limit.value <= scale.high)
-    {
-        wanted.push((scale.at(limit.value), limit_lines(sheet, limit, data)));
-    }
-    let pitch = small.size * 1.2;
-    let sized: Vec<(f64, f64)> = wanted
-        .iter()
-        .map(|(at, lines)| (*at, lines.len() as f64 * pitch))
-        .collect();
-    let centres = super::spread::spread(&sized, y, y + height);
-    for tick in scale.ticks(6.0) {
-        let at = scale.at(tick.value);
-        sheet.canvas.line(
-            left + BAR,
-            at,
-            left + BAR + 3.0,
-            at,
-            Pen::new(palette.ink, 1.0),
-        );
-        let hidden = centres
-            .iter()
-            .zip(&sized)
-            .any(|(centre, (_, size))| (centre - at).abs() < (size + pitch) / 2.0);
-        if !hidden {
-            sheet
-                .canvas
-                .text_at(left + BAR + 7.0, at, &tick.label, small);
-        }
-    }
-    for ((at, lines), centre) in wanted.iter().zip(&centres) {
-        sheet.canvas.line(
-            left - 2.0,
-            *at,
-            left + BAR + 4.0,
-            *at,
-            Pen::new(palette.limit, 2.0),
-        );
-        let color = palette.limit.toward(palette.ink, 0.25);
-        let mut line_y = centre - (lines.len() as f64 - 1.0) * pitch / 2.0;
-        for line in lines {
-            sheet.canvas.text_at(
-                left + BAR + 7.0,
-                line_y,
-                line,
-                super::svg::Type { color, ..small },
-            );
-            line_y += pitch;
-        }
-    }
-    y + height + small.size * 0.5
 }
 
 /// What rims and hatching mean; returns the lower edge.

@@ -173,22 +173,32 @@ impl Panel {
 
     /// Grid, ticks and the name of the horizontal axis. Returns the height below which nothing is drawn.
     pub(super) fn axes(&self, sheet: &mut Sheet, horizontal: &Quantity) -> f64 {
-        let ticks = self.xs.ticks((self.w / (sheet.style.text * 6.0)).max(2.0));
         self.grid(sheet);
-        self.bottom_axis(sheet, &ticks, &horizontal.titled())
+        self.horizontal(sheet, horizontal)
+    }
+
+    /// The horizontal axis alone. Returns the height below which nothing is drawn.
+    pub(super) fn horizontal(&self, sheet: &mut Sheet, quantity: &Quantity) -> f64 {
+        let ticks = self.xs.ticks((self.w / (sheet.style.text * 6.0)).max(2.0));
+        self.bottom_axis(sheet, &ticks, &quantity.titled())
     }
 
     /// Horizontal grid lines and their labels.
     pub(super) fn grid(&self, sheet: &mut Sheet) {
-        let (small, palette) = (sheet.small(), &sheet.style.palette);
         for tick in self.ys.ticks(vertical_ticks(self.h, sheet.style.text)) {
             let y = self.ys.at(tick.value);
-            sheet
-                .canvas
-                .line(self.x, y, self.x + self.w, y, Pen::new(palette.grid, 1.0));
-            sheet
-                .canvas
-                .text_at(self.x - 7.0, y, &tick.label, small.end());
+            let pen = Pen::new(sheet.style.palette.grid, 1.0);
+            sheet.canvas.line(self.x, y, self.x + self.w, y, pen);
+        }
+        self.numbers(sheet);
+    }
+
+    /// The labels of the vertical axis alone, for a drawing that fills the area.
+    pub(super) fn numbers(&self, sheet: &mut Sheet) {
+        let how = sheet.small().end();
+        for tick in self.ys.ticks(vertical_ticks(self.h, sheet.style.text)) {
+            let y = self.ys.at(tick.value);
+            sheet.canvas.text_at(self.x - 7.0, y, &tick.label, how);
         }
     }
 

@@ -114,6 +114,14 @@ impl Scale {
         self.at(value.clamp(self.low, self.high))
     }
 
+    /// `value` with one decimal more than the ticks have, which is about what can be read off the axis.
+    pub(super) fn reading(&self, value: f64) -> String {
+        match self.spacing {
+            Spacing::Linear => fixed(value, decimals(nice_step(self.high - self.low, 6.0)) + 1),
+            Spacing::Logarithmic => figures(value, 3),
+        }
+    }
+
     /// About `count` round values with their texts.
     pub(super) fn ticks(&self, count: f64) -> Vec<Tick> {
         match self.spacing {
@@ -123,13 +131,18 @@ impl Scale {
     }
 }
 
+/// Decimals that multiples of a round `step` need.
+fn decimals(step: f64) -> usize {
+    (-(step.log10() + 1e-9).floor()).max(0.0) as usize
+}
+
 fn linear_ticks(low: f64, high: f64, count: f64) -> Vec<Tick> {
     let step = nice_step(high - low, count);
     let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
     if !(last - first).is_finite() || last - first > MOST_TICKS {
         return Vec::new();
     }
-    let decimals = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
+    let decimals = decimals(step);
     (0..=(last - first).max(0.0) as usize)
         .map(|index| {
             let value = (first + index as f64) * step;
@@ -142,6 +155,9 @@ fn linear_ticks(low: f64, high: f64, count: f64) -> Vec<Tick> {
 }
 
 fn logarithmic_ticks(low: f64, high: f64, count: f64) -> Vec<Tick> {
+    if !low.is_normal() || low < 0.0 || !high.is_finite() {
+        return Vec::new();
+    }
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     let decades = f64::from(last - first).max(1.0);
     // Decades are told apart at half the distance that linear ticks need.

@@ -13,6 +13,8 @@ const MOST_LINES: usize = 6;
 pub(super) enum Swatch {
     /// A filled square.
     Area(Color),
+    /// A hatched square.
+    Hatch(Color),
     /// A line.
     Line(Pen),
     /// A disc.
@@ -106,10 +108,16 @@ impl<'a> Sheet<'a> {
             let middle = self.top + row / 2.0;
             match *swatch {
                 Swatch::Area(color) => self.canvas.rect(x, middle - size / 2.0, size, size, color),
+                Swatch::Hatch(color) => {
+                    let paint = self.canvas.hatch(color);
+                    let (y, rim) = (middle - size / 2.0, Pen::new(color, 0.8));
+                    self.canvas.rect_with(x, y, size, size, &paint);
+                    self.canvas.frame(x, y, size, size, rim);
+                }
                 Swatch::Line(pen) => self.canvas.line(x, middle, x + mark, middle, pen),
                 Swatch::Disc(fill, rim) => {
                     self.canvas
-                        .disc(x + size / 2.0, middle, size * 0.4, fill, rim)
+                        .disc(x + size / 2.0, middle, size * 0.4, fill, rim);
                 }
             }
             self.canvas

@@ -1,5 +1,14 @@
 //! Writes SVG: shapes and text at fractional coordinates, escaped, never a NaN.
 
+mod ink;
+mod trail;
+
+use std::fmt::Write as _;
+
+pub(super) use self::ink::{Anchor, Pen, Type};
+pub(super) use self::trail::Trail;
+use self::trail::number;
+
 use super::font::{self, Weight};
 use super::style::Color;
 use super::{Figure, PlotError};
@@ -8,188 +17,7 @@ use super::{Figure, PlotError};
 /// cannot come from the caller, since escaping removes them.
 const PREFIX: char = '\u{1}';
 
-/// How a line is drawn.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pen {
-    color: Color,
-    width: f64,
-    dash: &'static str,
-}
-
-impl Pen {
-    /// A solid line.
-    pub(super) fn new(color: Color, width: f64) -> Self {
-        Self {
-            color,
-            width,
-            dash: "",
-        }
-    }
-
-    /// The dashes of limits.
-    pub(super) fn dashed(self) -> Self {
-        Self {
-            dash: "6 4",
-            ..self
-        }
-    }
-
-    /// The dots of what is only for comparison.
-    pub(super) fn dotted(self) -> Self {
-        Self {
-            dash: "2 3",
-            ..self
-        }
-    }
-}
-
-/// Where a text stands relative to its point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anchor {
-    /// Begins there.
-    Start,
-    /// Is centred there.
-    Middle,
-    /// Ends there.
-    End,
-}
-
-/// How a text is drawn.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Type {
-    /// Size in px.
-    pub(super) size: f64,
-    /// Thickness.
-    pub(super) weight: Weight,
-    /// Colour.
-    pub(super) color: Color,
-    /// Side of the point.
-    pub(super) anchor: Anchor,
-    /// A rim in this colour keeps the text legible over a drawing.
-    pub(super) halo: Option<Color>,
-}
-
-impl Type {
-    /// Regular text that begins at its point.
-    pub(super) fn new(size: f64, color: Color) -> Self {
-        Self {
-            size,
-            weight: Weight::Regular,
-            color,
-            anchor: Anchor::Start,
-            halo: None,
-        }
-    }
-
-    /// In semibold.
-    pub(super) fn bold(self) -> Self {
-        Self {
-            weight: Weight::Semibold,
-            ..self
-        }
-    }
-
-    /// Centred at its point.
-    pub(super) fn middle(self) -> Self {
-        Self {
-            anchor: Anchor::Middle,
-            ..self
-        }
-    }
-
-    /// Ending at its point.
-    pub(super) fn end(self) -> Self {
-        Self {
-            anchor: Anchor::End,
-            ..self
-        }
-    }
-
-    /// With a rim in `color`.
-    pub(super) fn halo(self, color: Color) -> Self {
-        Self {
-            halo: Some(color),
-            ..self
-        }
-    }
-
-    /// Width of `text` so drawn.
-    pub(super) fn width(&self, text: &str) -> f64 {
-        font::width(text, self.size, self.weight)
-    }
-}
-
-/// The outline of a shape, in SVG's path language.
-#[derive(Debug, Default)]
-pub(super) struct Trail {
-    d: String,
-    faulty: bool,
-}
-
-impl Trail {
-    fn put(&mut self, command: &str, numbers: &[f64]) -> &mut Self {
-        self.d.push_str(command);
-        for (index, &value) in numbers.iter().enumerate() {
-            if index > 0 {
-                self.d.push(' ');
-            }
-            self.faulty |= !number(&mut self.d, value);
-        }
-        self
-    }
-
-    /// Begins at a point.
-    pub(super) fn start(&mut self, x: f64, y: f64) -> &mut Self {
-        self.put("M", &[x, y])
-    }
-
-    /// A straight line to a point.
-    pub(super) fn line(&mut self, x: f64, y: f64) -> &mut Self {
-        self.put("L", &[x, y])
-    }
-
-    /// A horizontal line by a distance.
-    pub(super) fn right(&mut self, dx: f64) -> &mut Self {
-        self.put("h", &[dx])
-    }
-
-    /// A cubic to a point that leaves and arrives horizontally; `x0` is where it leaves.
-    pub(super) fn swing(&mut self, x0: f64, y0: f64, x: f64, y: f64) -> &mut Self {
-        let mid = f64::midpoint(x0, x);
-        self.put("C", &[mid, y0, mid, y, x, y])
-    }
-
-    /// A closed rectangle.
-    pub(super) fn rect(&mut self, x: f64, y: f64, w: f64, h: f64) -> &mut Self {
-        self.put("M", &[x, y])
-            .put("h", &[w])
-            .put("v", &[h])
-            .put("h", &[-w])
-            .close()
-    }
-
-    /// Joins the end to the start.
-    pub(super) fn close(&mut self) -> &mut Self {
-        self.d.push('z');
-        self
-    }
-
-    /// A line through `points`.
-    pub(super) fn through(points: impl IntoIterator<Item = (f64, f64)>) -> Self {
-        let mut trail = Self::default();
-        for (index, (x, y)) in points.into_iter().enumerate() {
-            trail.put(if index == 0 { "M" } else { "L" }, &[x, y]);
-        }
-        trail
-    }
-
-    /// Nothing was drawn.
-    pub(super) fn is_empty(&self) -> bool {
-        self.d.is_empty()
-    }
-}
-
-/// An SVG being written.
+/// An SVG being written. (Writing to a `String` cannot fail, so the results of `write!` are dropped.)
 #[derive(Debug)]
 pub(super) struct Canvas {
     width: f64,
@@ -359,10 +187,11 @@ impl Canvas {
         let mut shape = Trail::default();
         shape.rect(x, y, w, h);
         self.faulty |= shape.faulty;
-        self.defs.push_str(&format!(
-            "<clipPath id=\"{id}\"><path d=\"{}\"/></clipPath>\n",
+        let _ = writeln!(
+            self.defs,
+            "<clipPath id=\"{id}\"><path d=\"{}\"/></clipPath>",
             shape.d
-        ));
+        );
         self.push(&format!("clip-path=\"url(#{id})\""));
     }
 
@@ -376,7 +205,7 @@ impl Canvas {
         self.faulty |= !number(&mut self.body, y);
         // Scale factors multiply cell counts, so they keep more digits than coordinates do.
         self.faulty |= !(w.is_finite() && h.is_finite());
-        self.body.push_str(&format!(") scale({w:.6} {h:.6})\">\n"));
+        let _ = writeln!(self.body, ") scale({w:.6} {h:.6})\">");
         self.open += 1;
     }
 
@@ -399,27 +228,30 @@ impl Canvas {
     /// Diagonal hatching in `color`, as a paint.
     pub(super) fn hatch(&mut self, color: Color) -> String {
         let id = self.id();
-        self.defs.push_str(&format!(
+        let _ = writeln!(
+            self.defs,
             "<pattern id=\"{id}\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\" \
-             patternTransform=\"rotate(45)\"><path d=\"M0 0V4\" stroke=\"{}\" stroke-width=\"2\"/></pattern>\n",
+             patternTransform=\"rotate(45)\"><path d=\"M0 0V4\" stroke=\"{}\" stroke-width=\"2\"/></pattern>",
             color.hex()
-        ));
+        );
         format!("url(#{id})")
     }
 
     /// An upward gradient through `colors` at equal distances, as a paint.
     pub(super) fn gradient(&mut self, colors: &[Color]) -> String {
         let id = self.id();
-        self.defs.push_str(&format!(
+        let _ = write!(
+            self.defs,
             "<linearGradient id=\"{id}\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">"
-        ));
+        );
         let last = colors.len().saturating_sub(1).max(1) as f64;
         for (index, color) in colors.iter().enumerate() {
             let stop = index as f64 / last;
-            self.defs.push_str(&format!(
+            let _ = write!(
+                self.defs,
                 "<stop offset=\"{stop:.4}\" stop-color=\"{}\"/>",
                 color.hex()
-            ));
+            );
         }
         self.defs.push_str("</linearGradient>\n");
         format!("url(#{id})")
@@ -458,18 +290,6 @@ impl Canvas {
             svg: svg.replace(PREFIX, &prefix),
         })
     }
-}
-
-/// Appends `value` to two decimals, without needless zeros; says whether it was finite.
-fn number(out: &mut String, value: f64) -> bool {
-    if !value.is_finite() {
-        out.push('0');
-        return false;
-    }
-    let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    out.push_str(if text == "-0" { "0" } else { text });
-    true
 }
 
 /// Appends `text` with XML's special characters escaped and those that XML forbids left out.

@@ -1,7 +1,10 @@
 #![allow(clippy::unwrap_used)]
 use resvg::usvg::roxmltree::Document;
 
-use super::{Caption, Figure, PlotError, Style, breakdown};
+use super::{
+    Caption, Figure, Limit, PlotError, Style, breakdown, histogram, ladder, lines, sankey, stacked,
+    tornado,
+};
 use crate::plot::style::Carrier;
 
 fn figure(style: &Style) -> Figure {
@@ -95,4 +98,150 @@ fn sizes_out_of_range_are_refused() {
             "{style:?}"
         );
     }
+}
+
+/// The extremes of what a caller may pass: a drawing or a typed error, never a panic or a NaN.
+#[test]
+#[allow(clippy::inconsistent_struct_constructor)] // Shorthand fields read best in the order they are made.
+fn extreme_numbers_give_a_drawing_or_an_error() {
+    let style = Style::default();
+    let sound = |result: Result<Figure, PlotError>| {
+        if let Ok(figure) = result {
+            assert!(
+                !figure.svg().contains("NaN") && !figure.svg().contains(">inf"),
+                "{}",
+                figure.svg()
+            );
+            Document::parse(figure.svg()).unwrap();
+        }
+    };
+    let extremes = [
+        0.0,
+        -0.0,
+        1e-320,
+        1e-12,
+        1.0,
+        1e15,
+        1e300,
+        f64::MAX,
+        -1e-320,
+        -1.0,
+        f64::MIN,
+    ];
+    for a in extremes {
+        for b in extremes {
+            let limits = vec![Limit {
+                label: "limit".into(),
+                value: b,
+            }];
+            let points = vec![(a, Some(b)), (b, Some(a))];
+            for spacing in [super::Spacing::Linear, super::Spacing::Logarithmic] {
+                let series = vec![lines::Series {
+                    name: "s".into(),
+                    points: points.clone(),
+                }];
+                let limits = limits.clone();
+                sound(lines::draw(
+                    &lines::Data {
+                        series,
+                        limits,
+                        spacing,
+                        ..lines::Data::default()
+                    },
+                    &style,
+                ));
+                let one = histogram::Distribution {
+                    values: vec![a, b],
+                    limits: limits_of(a),
+                    ..Default::default()
+                };
+                let data = histogram::Data {
+                    distributions: vec![one],
+                    spacing,
+                    ..histogram::Data::default()
+                };
+                sound(histogram::draw(&data, &style));
+            }
+            let nodes = ["a", "b", "c"]
+                .map(|label| sankey::Node {
+                    label: label.into(),
+                    column: None,
+                })
+                .to_vec();
+            let link = |to, value| sankey::Link {
+                from: 0,
+                to,
+                value,
+                carrier: Carrier::Air,
+            };
+            let links = vec![link(1, a), link(2, b)];
+            sound(sankey::draw(
+                &sankey::Data {
+                    nodes,
+                    links,
+                    ..sankey::Data::default()
+                },
+                &style,
+            ));
+            let series = vec![ladder::Series {
+                name: "s".into(),
+                values: vec![Some(a), Some(b)],
+            }];
+            let stations = vec!["x".into(), "y".into()];
+            sound(ladder::draw(
+                &ladder::Data {
+                    series,
+                    stations,
+                    ..ladder::Data::default()
+                },
+                &style,
+            ));
+            let layers = vec![stacked::Layer {
+                values: vec![a, b],
+                ..stacked::Layer::default()
+            }];
+            let columns = vec!["x".into(), "y".into()];
+            sound(stacked::draw(
+                &stacked::Data {
+                    layers,
+                    columns,
+                    ..stacked::Data::default()
+                },
+                &style,
+            ));
+            let inputs = vec![tornado::Input {
+                low: a,
+                high: b,
+                ..tornado::Input::default()
+            }];
+            sound(tornado::draw(
+                &tornado::Data {
+                    base: a,
+                    inputs,
+                    ..tornado::Data::default()
+                },
+                &style,
+            ));
+            let uses = vec![breakdown::Use {
+                label: "u".into(),
+                power: a,
+                carrier: Carrier::Loss,
+            }];
+            sound(breakdown::draw(
+                &breakdown::Data {
+                    base: b,
+                    uses,
+                    ..breakdown::Data::default()
+                },
+                &style,
+            ));
+        }
+    }
+}
+
+fn limits_of(value: f64) -> Vec<Limit> {
+    vec![Limit {
+        label: "limit".into(),
+        value,
+    }]
 }

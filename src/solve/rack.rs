@@ -540,8 +540,10 @@ impl<'a> Chain<'a> {
         };
         let [cap, cap_m, cap_t] = self.capacity;
         let flow_exponent = 2.0 - self.set.exponent;
-        for (((plate, state), &status), work) in plates.iter().zip(states).zip(statuses).zip(works)
-        {
+        let length = plates.len();
+        let (states, statuses, works) = (&states[..length], &statuses[..length], &mut works[..length]);
+        for index in 0..length {
+            let (plate, state) = (&plates[index], states[index]);
             // Effectiveness and conductance, slopes to m and T_i.
             let f = plate.conductance_factor;
             let decay = (-f * self.units[0]).exp();
@@ -550,103 +552,79 @@ impl<'a> Chain<'a> {
             let k = cap * e;
             let (k_m, k_t) = (cap_m * e + cap * e_m, cap_t * e + cap * e_t);
             // Device: case temperature and power, and their changes.
-            let device = device(
-                self.set.leakage,
-                plate,
-                state,
-                status,
-                t_in,
-                [k, k_m, k_t],
-                &before,
-            );
+            let device = device(self.set.leakage, plate, &state, statuses[index], t_in, [k, k_m, k_t], &before);
             let theta = device.case - t_in;
-            // Coolant.
+            // Coolant: the outlet before it loses heat to air, T_x = T_ci + E·θ.
+            let mut mixed = combine(1.0 - e, &before, e, &device.case_change);
+            mixed[1] += theta * e_m;
+            mixed[2] += theta * e_t;
+            let warmed = e * theta;
+            let mut rise = warmed;
+            let mut rise_change = combine(1.0, &mixed, -1.0, &before);
+            let mut lost = 0.0;
+            let mut lost_change = [0.0; 4];
             let g = plate.air_conductance;
-            let (gamma, gamma_m, gamma_t) = if g > 0.0 {
+            if g > 0.0 {
                 let sum = self.divisor[0] + g;
-                let share = g / sum;
-                (
-                    share,
-                    -share / sum * self.divisor[1],
-                    -share / sum * self.divisor[2],
-                )
-            } else {
-                (0.0, 0.0, 0.0)
-            };
-            let excess = t_in + e * theta - inlet.air;
-            let rise = e * theta - gamma * excess;
-            let p_out = fluid.thermal_with_slopes(state.outlet);
-            let mismatch = p_out.enthalpy - h_in - cp * rise;
-            let inverse = 1.0 / p_out.specific_heat;
-            let mut outlet = [0.0; 4];
-            let mut rise_change = [0.0; 4];
-            for c in 0..4 {
-                let own = match c {
-                    1 => theta * e_m,
-                    2 => theta * e_t,
-                    _ => 0.0,
-                };
-                let mixed = before[c] + e * (device.case_change[c] - before[c]) + own;
-                let mut change = mixed - before[c] - gamma * mixed;
-                match c {
-                    1 => change -= excess * gamma_m,
-                    2 => change -= excess * gamma_t,
-                    3 => change += gamma,
-                    _ => {}
-                }
-                rise_change[c] = change;
-                outlet[c] = (cp_in * before[c] + cp * change) * inverse;
+                let gamma = g / sum;
+                let excess = t_in + warmed - inlet.air;
+                let by_capacity = -gamma / sum * excess;
+                lost = gamma * excess;
+                lost_change = mixed.map(|c| gamma * c);
+                lost_change[1] += by_capacity * self.divisor[1];
+                lost_change[2] += by_capacity * self.divisor[2];
+                lost_change[3] -= gamma;
+                rise -= lost;
+                rise_change = combine(1.0, &rise_change, -1.0, &lost_change);
             }
-            outlet[0] -= mismatch * inverse;
+            let out = fluid.thermal_with_slopes(state.outlet);
+            let inverse = 1.0 / out.specific_heat;
+            let mut outlet = combine(cp_in * inverse, &before, cp * inverse, &rise_change);
+            outlet[0] -= (out.enthalpy - h_in - cp * rise) * inverse;
             outlet[2] += inlet.specific_heat_slope * rise * inverse;
             // Pressure drop at the mean coolant temperature.
-            let mean = 0.5 * (t_in + state.outlet);
-            let (ln_mu, ln_mu_slope) = fluid.ln_viscosity_with_slope(mean);
+            let (ln_mu, ln_mu_slope) = fluid.ln_viscosity_with_slope(0.5 * (t_in + state.outlet));
             let thickness = ln_mu - self.set.ln_reference_viscosity;
-            let viscous = (flow_exponent * thickness).exp();
-            let measured = self.measured[0] * viscous;
-            let mut by_temperature = measured * flow_exponent * ln_mu_slope;
-            let (mut a, mut value) = (plate.linear, measured);
-            if self.set.viscosity_coupled && a != 0.0 {
-                a *= thickness.exp();
-                by_temperature += a * self.m * ln_mu_slope;
-            }
-            value += a * self.m + plate.quadratic * self.m * self.smooth;
-            let by_flow = self.measured[1] * viscous
-                + a
-                + plate.quadratic * (self.smooth + self.m * self.m / self.smooth);
             let factor = plate.drop_factor;
+            let (mut value, mut by_flow, mut by_temperature) = (0.0, 0.0, 0.0);
+            if self.set.pressure_drop > 0.0 {
+                let viscous = plate.measured_factor * (flow_exponent * thickness).exp();
+                value = self.measured[0] * viscous;
+                by_flow = self.measured[1] * viscous;
+                by_temperature = value * flow_exponent * ln_mu_slope;
+                result.drop[2] += factor * self.measured[2] * viscous;
+            }
+            if plate.linear != 0.0 || plate.quadratic != 0.0 {
+                let mut a = plate.linear;
+                if self.set.viscosity_coupled {
+                    a *= thickness.exp();
+                    by_temperature += a * self.m * ln_mu_slope;
+                }
+                value += a * self.m + plate.quadratic * self.m * self.smooth;
+                by_flow += a + plate.quadratic * (self.smooth + self.m * self.m / self.smooth);
+            }
             result.drop_value += factor * value;
+            let by_mean = 0.5 * factor * by_temperature;
+            add_scaled(&mut result.drop, by_mean, &before);
+            add_scaled(&mut result.drop, by_mean, &outlet);
             result.drop[1] += factor * by_flow;
-            result.drop[2] += factor * self.measured[2] * viscous;
-            for c in 0..4 {
-                result.drop[c] += factor * by_temperature * 0.5 * (before[c] + outlet[c]);
-            }
             // Heat: to liquid ṁ⁺·cp·rise; to air the fixed share and the coolant's loss.
-            let lost = gamma * excess;
             let [liquid, air, power] = &mut result.heat;
+            add_scaled(liquid, cap, &rise_change);
             liquid[0] += cap * rise;
-            air[0] += plate.air_fraction * device.power + cap * lost;
-            power[0] += device.power;
-            for c in 0..4 {
-                let lost_change = e * device.case_change[c]
-                    + (1.0 - e) * before[c]
-                    + match c {
-                        1 => theta * e_m,
-                        2 => theta * e_t,
-                        _ => 0.0,
-                    }
-                    - before[c]
-                    - rise_change[c];
-                liquid[c] += cap * rise_change[c];
-                air[c] += plate.air_fraction * device.power_change[c] + cap * lost_change;
-                power[c] += device.power_change[c];
-            }
             liquid[1] += cap_m * rise;
             liquid[2] += cap_t * rise;
-            air[1] += cap_m * lost;
-            air[2] += cap_t * lost;
-            *work = PlateWork {
+            add_scaled(air, plate.air_fraction, &device.power_change);
+            air[0] += plate.air_fraction * device.power;
+            if g > 0.0 {
+                add_scaled(air, cap, &lost_change);
+                air[0] += cap * lost;
+                air[1] += cap_m * lost;
+                air[2] += cap_t * lost;
+            }
+            add_scaled(power, 1.0, &device.power_change);
+            power[0] += device.power;
+            works[index] = PlateWork {
                 junction: device.junction_change,
                 outlet,
                 conductance: k,
@@ -655,10 +633,24 @@ impl<'a> Chain<'a> {
             };
             before = outlet;
             t_in = state.outlet;
-            h_in = p_out.enthalpy;
-            cp_in = p_out.specific_heat;
+            h_in = out.enthalpy;
+            cp_in = out.specific_heat;
         }
         result
+    }
+}
+
+/// a·x + b·y
+#[inline]
+fn combine(a: f64, x: &Affine, b: f64, y: &Affine) -> Affine {
+    std::array::from_fn(|c| a * x[c] + b * y[c])
+}
+
+/// x += a·y
+#[inline]
+fn add_scaled(x: &mut Affine, a: f64, y: &Affine) {
+    for c in 0..4 {
+        x[c] += a * y[c];
     }
 }
 

@@ -1,10 +1,12 @@
 //! Places of nodes and links of a flow diagram.
 //!
-//! 1. A node's column is the longest path to it. 2. A link over several columns gets a *waypoint* in each column
-//! between. 3. Nodes and waypoints of a column are items with a height: that of the flow or of the label, whichever is
-//! more. 4. One scale for all flows is found by bisection, the greatest at which every column fits. 5. Sweeps to the
-//! right and back move each item to the weighted mean of its neighbours; where items would overlap they are moved apart
-//! by the least sum of squares. 6. Links are stacked at each end in the order of where they come from or go to.
+//! 1. A node's column is the longest path to it.
+//! 2. A link over several columns gets a *waypoint* in each column between.
+//! 3. Nodes and waypoints of a column are items with a height: that of the flow or of the label, whichever is more.
+//! 4. One scale for all flows is found by bisection, the greatest at which every column fits.
+//! 5. Sweeps to the right and back move each item to the weighted mean of its neighbours; where items would overlap they
+//!    are moved apart by the least sum of squares.
+//! 6. Links are stacked at each end in the order of where they come from or go to.
 
 use super::super::PlotError;
 use super::super::spread::spread;
@@ -99,15 +101,12 @@ pub(super) fn columns(data: &Data, links: &[Link]) -> Result<Vec<usize>, PlotErr
             }
         }
     }
-    match waiting.iter().position(|&count| count > 0) {
-        Some(node) => Err(PlotError::Loop {
-            node: data.nodes[node].label.clone(),
-        }),
-        None => {
-            pull_sources(data, links, &mut columns);
-            Ok(columns)
-        }
+    if let Some(node) = waiting.iter().position(|&count| count > 0) {
+        let node = data.nodes[node].label.clone();
+        return Err(PlotError::Loop { node });
     }
+    pull_sources(data, links, &mut columns);
+    Ok(columns)
 }
 
 /// Moves what has no source of its own right before the first of its targets, so that a pump's heat does not cross the
@@ -177,9 +176,9 @@ impl Layout {
         for _ in 0..60 {
             let middle = f64::midpoint(low, high);
             if needed(middle) <= height {
-                low = middle
+                low = middle;
             } else {
-                high = middle
+                high = middle;
             }
         }
         let mut items: Vec<Item> = chains
@@ -225,7 +224,7 @@ impl Layout {
 
 /// Each link as the items it passes: source, waypoints, target. Items are the nodes, then the waypoints.
 struct Chains {
-    chains: Vec<Vec<usize>>,
+    items: Vec<Vec<usize>>,
     columns: Vec<usize>,
     link_of: Vec<usize>,
 }
@@ -246,7 +245,7 @@ impl Chains {
             chains.push(chain);
         }
         Self {
-            chains,
+            items: chains,
             columns,
             link_of,
         }
@@ -278,7 +277,7 @@ impl Chains {
     fn settle(&self, items: &mut [Item], by_column: &[Vec<usize>], (top, bottom): (f64, f64)) {
         let mut before: Vec<Vec<(usize, f64)>> = vec![Vec::new(); items.len()];
         let mut after = before.clone();
-        for chain in &self.chains {
+        for chain in &self.items {
             for pair in chain.windows(2) {
                 let weight = items[pair[0]].flow.min(items[pair[1]].flow);
                 after[pair[0]].push((pair[1], weight));
@@ -352,7 +351,7 @@ impl Chains {
                     })
                     .collect();
                 let other = |link: usize| {
-                    let chain = &self.chains[link];
+                    let chain = &self.items[link];
                     items[if outward {
                         chain[1]
                     } else {
@@ -365,15 +364,15 @@ impl Chains {
                 let mut y = items[node].centre - total / 2.0;
                 for link in at {
                     if outward {
-                        starts[link] = y
+                        starts[link] = y;
                     } else {
-                        ends[link] = y
+                        ends[link] = y;
                     }
                     y += thickness(link);
                 }
             }
         }
-        self.chains
+        self.items
             .iter()
             .enumerate()
             .map(|(link, chain)| {

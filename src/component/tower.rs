@@ -1,0 +1,540 @@
+//! Open cooling tower: cells in parallel on a condenser or facility loop, which they supply.
+//!
+//! # Equations
+//! Every running cell takes the same water and the same air.
+//! - air flow ṁ_a = φ(r)·V̇₀/v_i: volume flow by the fan stage (`fan_stage`) at position r, v_i specific
+//!   volume of the air that enters
+//! - `method = "merkel"`: Q = ε·ṁ_w·c_p·(T_w,in − T_wb,i), counterflow ε of UA = A·c_s,
+//!   c_s = (h_s(T_m) − h_s(T_wb,i))/(T_m − T_wb,i); T_m from ṁ_a·(h_s(T_m) − h_s(T_wb,i)) = Q;
+//!   A = A₀·f₁·f₂·f₃, f₁ = 1 + 0.0081·(T_wb,0 − T_wb,i), f₂ = 1.3φ − 0.3φ², f₃ = 0.1082 + 1.667w − 0.7713w²
+//!   over its value at w = 1, w = ṁ_w/ṁ_w,0; A₀ from the rating
+//! - `method = "york"`: T_w,out = T_wb,i + approach(T_wb,i, T_w,in − T_w,out, L/G), 27 coefficients
+//! - air leaves the fill saturated, at T_s: ṁ_a·(h_s(T_s) − h_i) = Q + ṁ_e·h_w(T_w,out), and the fan warms
+//!   it: ṁ_a·(h_o − h_s(T_s)) = P
+//! - evaporation ṁ_e = ṁ_a·(w_s(T_s) − w_i); drift ṁ_d = d·ṁ_w; blowdown ṁ_b = max(0, ṁ_e/(c − 1) − ṁ_d);
+//!   make-up = ṁ_e + ṁ_d + ṁ_b
+//! - fan power P = P₀·π(r)·v₀/v_i; r holds the leaving-water set-point, at a stop it floats
+//!   (`modulation`)
+//! - warm air drawn in again: the entering wet bulb is ΔT_r above the weather's; h_i and w_i rise along
+//!   the saturation curve by as much as it does there
+//! - water side: Δp = Δp₀·(ṁ/ṁ₀)^n + Δp_lift
+//!
+//! Ledger: ṁ_a·(h_o − h_i) − ṁ_e·h_w(T_w,out). Make-up enters, and drift and blowdown leave, at basin
+//! temperature T_w,out, so that of the water's enthalpy only that of the evaporated part counts.
+//!
+//! # Symbols and units
+//! ṁ [kg/s], air as dry air; V̇ [m³/s]; v [m³/kg]; h [J/kg]; w humidity ratio [-]; T [K]; Q, P [W];
+//! d drift fraction, c cycles of concentration [-]; index 0 rating, i entering, o leaving, s saturated.
+//!
+//! # Range of validity
+//! f₁ 10 K above to 25 K below the rated wet bulb; f₂ from 0.2; f₃ 0.3 to 1. `york`: see `tower/york.rs`. Outside, the
+//! curves go on smoothly and a warning says so.
+//!
+//! # Neglected
+//! Change of water flow by evaporation along the fill, heating of cold make-up, ice, basin heaters,
+//! plume fog. Water colder than the wet bulb is warmed by the same law.
+//!
+//! # Source
+//! F. Merkel (1925); equivalent saturated-air specific heat: R. J. Scheier and J. E. Braun, as in
+//! EnergyPlus `CoolingTower:VariableSpeed:Merkel`, with its f₁, f₂, f₃ (also LBNL Modelica Buildings);
+//! evaporation: EnergyPlus `SaturatedExit`. Recirculation 1 K: an assumption.
+
+mod merkel;
+mod york;
+
+use super::fan_stage::FanStage;
+use super::heat_exchange::flow_size;
+use super::modulation::Modulation;
+use super::resistance::power_law;
+use super::{
+    At, Bound, Component, Control, EndUse, Guess, Ledger, Limit, Outdoor, Out, Quantity, Report,
+    Severity, Sink, Spec, pass_through,
+};
+use crate::curve::Pchip;
+use crate::fluid::{Fluid, FluidKind};
+use crate::spec::Scalar;
+use crate::units::Dimension;
+use crate::weather::{saturated_enthalpy, saturated_humidity_ratio, specific_volume};
+use merkel::Rating;
+
+crate::fields! {
+    /// Parameters of a cooling tower.
+    pub struct Parameters {
+        /// Cells installed.
+        count: number(Dimensionless, 1.0, 1e4) = 1.0,
+        /// Cells that run; all where it is left out. With none the tower is shut off.
+        running: optional(Dimensionless, 0.0, 1e4),
+        /// How the leaving water is found.
+        method: choice("merkel", "york") = 0.0,
+        /// Wet bulb of the entering air at the rating.
+        nominal_wet_bulb: number(Temperature, 260.0, 320.0) = 298.7,
+        /// Dry bulb of the entering air at the rating.
+        nominal_dry_bulb: number(Temperature, 260.0, 330.0) = 308.15,
+        /// Water temperature entering at the rating.
+        nominal_inlet_temperature: number(Temperature, 275.0, 360.0) = 308.15,
+        /// Water temperature leaving at the rating.
+        nominal_outlet_temperature: number(Temperature, 274.0, 350.0) = 302.59,
+        /// Water flow of one cell at the rating.
+        nominal_water_flow: number(MassFlow, 1e-3, 1e5),
+        /// Air flow of one cell at full fan speed; as much dry air by mass as water where left out.
+        nominal_air_flow: optional(VolumeFlow, 1e-3, 1e5),
+        /// Fan power of one cell at full speed and at the rating's air density, motor and drive included.
+        fan_power: number(Power, 0.0, 1e7),
+        /// Set-point of the leaving water: a fixed temperature, or the wet bulb plus an approach.
+        control: choice("fixed", "approach") = 0.0,
+        /// Fixed set-point; with an approach the lowest set-point.
+        supply_temperature: number(Temperature, 274.0, 350.0) = 297.15,
+        /// Approach to the outdoor wet bulb that the control asks for.
+        approach: number(TemperatureDifference, 0.5, 40.0) = 4.0,
+        /// Least steady fan speed; below it the fan cycles.
+        minimum_speed: number(Fraction, 0.05, 1.0) = 0.2,
+        /// Air flow with the fan stopped, over that at full speed.
+        natural_draught: number(Fraction, 1e-3, 0.9) = 0.125,
+        /// Rise of the entering wet bulb by warm air drawn in again.
+        recirculation: number(TemperatureDifference, 0.0, 10.0) = 1.0,
+        /// Water carried away as droplets, over the water flow.
+        drift: number(Fraction, 0.0, 0.01) = 5e-5,
+        /// Cycles of concentration: salt in the basin over salt in the make-up.
+        cycles: number(Dimensionless, 1.01, 100.0) = 4.0,
+        /// Pressure drop of nozzles and pipework at the rated water flow.
+        nominal_pressure_drop: number(Pressure, 0.0, 1e7) = 3e4,
+        /// Exponent of the pressure drop.
+        exponent: number(Dimensionless, 1.0, 2.0) = 2.0,
+        /// Static lift from basin to nozzles, as a pressure.
+        lift: number(Pressure, 0.0, 1e6) = 3e4,
+        /// Coldest leaving water held to be safe from frost.
+        frost_limit: number(Temperature, 270.0, 300.0) = 277.15,
+    }
+}
+
+/// Cooling tower; see the module.
+pub struct Tower;
+
+// Internal unknowns.
+const POSITION: usize = 0;
+const FILL: usize = 1;
+const SATURATED: usize = 2;
+const LEAVING: usize = 3;
+/// Divides enthalpies to make residuals of the size of kelvins: near the slope of the saturation curve.
+const SLOPE: f64 = 4000.0;
+
+/// What enters the cells: f64, since weather and parameters are given.
+struct Cells {
+    p: Parameters<f64>,
+    rating: Rating,
+    fan: FanStage,
+    running: f64,
+    wet_bulb: f64,
+    enthalpy: f64,
+    humidity: f64,
+    volume: f64,
+    nominal_air: f64,
+    setpoint: f64,
+    pressure: f64,
+}
+
+/// What a running cell does.
+struct Duty<S> {
+    fan: Modulation<S>,
+    flow: S,
+    air: S,
+    heat_per_water: S,
+    water: S,
+    leaving_enthalpy: S,
+    fan_power: S,
+    effect: S,
+}
+
+impl Cells {
+    fn new(theta: &[f64], fluid: &Fluid, outdoor: &Outdoor) -> Self {
+        let p = Parameters::<f64>::load(theta);
+        let rating = Rating::of(&p, fluid);
+        let pressure = outdoor.pressure;
+        let wet_bulb = outdoor.wet_bulb + p.recirculation;
+        let rise = |f: fn(f64, f64) -> f64| f(wet_bulb, pressure) - f(outdoor.wet_bulb, pressure);
+        let humidity = outdoor.humidity_ratio + rise(saturated_humidity_ratio);
+        let start = crate::weather::enthalpy(outdoor.dry_bulb, outdoor.humidity_ratio);
+        let enthalpy = start + rise(saturated_enthalpy);
+        let dry_bulb = (enthalpy - 2.501e6 * humidity) / (1006.0 + 1860.0 * humidity) + 273.15;
+        let setpoint = if p.control == 1 {
+            (outdoor.wet_bulb + p.approach).max(p.supply_temperature)
+        } else {
+            p.supply_temperature
+        };
+        Self {
+            fan: FanStage { minimum: p.minimum_speed, natural: p.natural_draught },
+            running: p.running.unwrap_or(p.count).min(p.count),
+            nominal_air: p
+                .nominal_air_flow
+                .unwrap_or(p.nominal_water_flow * rating.specific_volume),
+            volume: specific_volume(dry_bulb, humidity, pressure),
+            p,
+            rating,
+            wet_bulb,
+            enthalpy,
+            humidity,
+            setpoint,
+            pressure,
+        }
+    }
+
+    fn duty<S: Scalar>(&self, at: &At<'_, S>) -> Duty<S> {
+        let p = &self.p;
+        let (side, fluid) = (&at.sides[0], at.fluids[0]);
+        let inlet = side.inlet_temperature();
+        let water = flow_size(side.mass_flow / self.running, p.nominal_water_flow);
+        let fan = Modulation::new(at.internal[POSITION], 0.0, 1.0);
+        let flow = self.fan.air_flow(fan.position);
+        let air = flow * (self.nominal_air / self.volume);
+        let warm = fluid.enthalpy(inlet);
+        let heat_per_water = if p.method == 1 {
+            warm - fluid.enthalpy(at.internal[FILL])
+        } else {
+            let below = p.nominal_wet_bulb - self.wet_bulb;
+            let transfer =
+                merkel::transfer_correction(below, flow, water / p.nominal_water_flow)
+                    * self.rating.transfer.unwrap_or(0.0);
+            merkel::specific_heat_rejected(
+                transfer,
+                water,
+                fluid.specific_heat(inlet),
+                inlet,
+                air,
+                self.wet_bulb,
+                at.internal[FILL],
+                self.pressure,
+            )
+        };
+        let fan_power = self.fan.power(fan.position)
+            * (p.fan_power * self.rating.specific_volume / self.volume);
+        let effect = (inlet - self.wet_bulb) * 0.1 * water / (water + 0.01 * p.nominal_water_flow);
+        let leaving_enthalpy = warm - heat_per_water;
+        Duty { fan, flow, air, heat_per_water, water, leaving_enthalpy, fan_power, effect }
+    }
+
+    /// How much colder than asked the water leaves, over 10 K; rises with fan speed.
+    fn error<S: Scalar>(&self, fluid: &Fluid, duty: &Duty<S>) -> S {
+        let target = fluid.enthalpy(self.setpoint);
+        -(duty.leaving_enthalpy - target) / (10.0 * fluid.specific_heat(self.setpoint))
+    }
+
+    /// Saturated air at the fill's end: excess of its energy balance, J/kg, and evaporation, kg/kg.
+    fn saturated<S: Scalar>(&self, duty: &Duty<S>, temperature: S) -> (S, S) {
+        let pressure = S::from(self.pressure);
+        let evaporation = saturated_humidity_ratio(temperature, pressure) - self.humidity;
+        let gained = saturated_enthalpy(temperature, pressure) - self.enthalpy;
+        let given = duty.heat_per_water * duty.water / duty.air;
+        (gained - given - evaporation * duty.leaving_enthalpy, evaporation)
+    }
+}
+
+impl Component for Tower {
+    const SPEC: Spec = Spec {
+        kind: "tower",
+        doc: "Open cooling tower: cells in parallel with controlled fans, evaporation and make-up.",
+        sides: &["water"],
+        source: &[true],
+        air: &[],
+        carries_bus: false,
+        internal: &[
+            "fan control [-]",
+            "fill state [K]",
+            "saturated air temperature [K]",
+            "leaving air enthalpy [J/kg]",
+        ],
+        internal_scale: &[1.0, 10.0, 10.0, 4e4],
+        status: 0,
+        fields: Parameters::<f64>::FIELDS,
+    };
+    const END_USE: EndUse = EndUse::Cooling;
+
+    fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
+        let p = Parameters::<f64>::load(theta);
+        let mut faults = Vec::new();
+        if p.nominal_inlet_temperature <= p.nominal_outlet_temperature {
+            let text = "must exceed the rated outlet temperature".to_owned();
+            faults.push(("nominal_inlet_temperature", text));
+        } else if p.nominal_outlet_temperature <= p.nominal_wet_bulb {
+            let text = "must exceed the rated wet bulb".to_owned();
+            faults.push(("nominal_outlet_temperature", text));
+        } else if p.nominal_dry_bulb < p.nominal_wet_bulb {
+            faults.push(("nominal_dry_bulb", "lies below the rated wet bulb".to_owned()));
+        } else if Rating::of(&p, &Fluid::water()).transfer.is_none() {
+            let text = "is too small: the air would leave warmer than the water enters".to_owned();
+            faults.push(("nominal_air_flow", text));
+        }
+        let rated_range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
+        let rated_approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
+        if p.method == 1 && york::calibrate(p.nominal_wet_bulb, rated_range, rated_approach).is_none() {
+            faults.push(("method", "the York correlation cannot meet this rating".to_owned()));
+        }
+        let fan = FanStage { minimum: p.minimum_speed, natural: p.natural_draught };
+        faults.extend(fan.fault().map(|text| ("natural_draught", text)));
+        if p.running.is_some_and(|running| running > p.count) {
+            faults.push(("running", format!("exceeds the {} cells installed", p.count)));
+        }
+        faults
+    }
+
+    fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], outdoor: &Outdoor) -> Guess {
+        let cells = Cells::new(theta, fluids[0], outdoor);
+        let p = &cells.p;
+        let range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
+        let fill = if p.method == 1 { cells.setpoint } else { cells.wet_bulb + range };
+        let leaving = saturated_enthalpy(cells.wet_bulb + range, cells.pressure);
+        let mut guess = Guess {
+            mass_flow: [cells.running * p.nominal_water_flow, 0.0],
+            pressure_rise: [-(p.nominal_pressure_drop + p.lift), 0.0],
+            temperature_rise: [-range, 0.0],
+            temperature: [Some(cells.setpoint.max(cells.wet_bulb + 2.0)), None],
+            ..Guess::default()
+        };
+        guess.internal[..4].copy_from_slice(&[0.7, fill, cells.wet_bulb + range, leaving]);
+        guess
+    }
+
+    fn equations<S: Scalar>(at: &At<'_, S>) -> Out<S> {
+        let cells = Cells::new(at.theta, at.fluids[0], at.outdoor);
+        let (side, p) = (&at.sides[0], &cells.p);
+        let [position, fill, saturated, leaving, ..] = at.internal;
+        let mut out = Out::zero();
+        if cells.running <= 0.0 {
+            // Shut off: no flow, and the internal state rests at the weather's.
+            out.pressure[0] = side.mass_flow * (1e5 / p.nominal_water_flow);
+            pass_through(&mut out, 0, side, at.fluids[0], S::from(0.0));
+            out.internal[POSITION] = position;
+            out.internal[FILL] = fill - cells.wet_bulb;
+            out.internal[SATURATED] = saturated - cells.wet_bulb;
+            out.internal[LEAVING] = leaving - cells.enthalpy;
+            return out;
+        }
+        let duty = cells.duty(at);
+        let flow = side.mass_flow / cells.running;
+        let sign = flow / flow_size(flow, 1e3 * p.nominal_water_flow);
+        let drop = power_law(
+            flow,
+            S::from(p.nominal_pressure_drop),
+            S::from(p.nominal_water_flow),
+            S::from(p.exponent),
+        ) + sign * p.lift;
+        out.pressure[0] = side.pressure_a - side.pressure_b - drop;
+        // Vanishes with the flow: ṁ²/|ṁ| in place of the rounded |ṁ|.
+        let heat = duty.heat_per_water * (flow * flow / duty.water) * cells.running;
+        pass_through(&mut out, 0, side, at.fluids[0], -heat);
+
+        let error = cells.error(at.fluids[0], &duty);
+        out.internal[POSITION] = duty.fan.residual(error, duty.effect);
+        out.internal[FILL] = if p.method == 1 {
+            let range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
+            let approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
+            let calibration =
+                york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
+            let ratio = duty.water / duty.flow
+                * (calibration / p.nominal_water_flow);
+            let inlet = side.inlet_temperature();
+            fill - cells.wet_bulb - york::approach(cells.wet_bulb, inlet - fill, ratio)
+        } else {
+            let pressure = S::from(cells.pressure);
+            let gained = saturated_enthalpy(fill, pressure)
+                - saturated_enthalpy(cells.wet_bulb, cells.pressure);
+            (gained - heat / (duty.air * cells.running)) / SLOPE
+        };
+        // The air's balance takes the very heat that the water gives.
+        let exact = Duty { heat_per_water: heat / (duty.water * cells.running), ..duty };
+        let (excess, _) = cells.saturated(&exact, saturated);
+        out.internal[SATURATED] = excess / SLOPE;
+        out.internal[LEAVING] = leaving
+            - saturated_enthalpy(saturated, S::from(cells.pressure))
+            - exact.fan_power / exact.air;
+        let power = exact.fan_power * cells.running;
+        out.power = [power, power * REACTIVE];
+        out
+    }
+
+    fn report(at: &At<'_, f64>) -> Report {
+        report(at, &Cells::new(at.theta, at.fluids[0], at.outdoor))
+    }
+
+    fn ledger(at: &At<'_, f64>) -> Ledger {
+        let cells = Cells::new(at.theta, at.fluids[0], at.outdoor);
+        if cells.running <= 0.0 {
+            return Ledger::default();
+        }
+        let duty = cells.duty(at);
+        let streams = Streams::of(at, &cells, &duty);
+        Ledger {
+            heat_out: streams.heat,
+            energy_in: 0.0,
+            water_in: streams.make_up,
+            water_out: streams.evaporation.max(0.0) + streams.drift + streams.blowdown,
+        }
+    }
+}
+
+/// Reactive over active power of fan drives at a power factor of 0.95.
+const REACTIVE: f64 = 0.328_684_1;
+
+/// Streams of all running cells, from the states of air and water.
+struct Streams {
+    heat: f64,
+    evaporation: f64,
+    drift: f64,
+    blowdown: f64,
+    make_up: f64,
+}
+
+impl Streams {
+    fn of(at: &At<'_, f64>, cells: &Cells, duty: &Duty<f64>) -> Self {
+        let air = duty.air * cells.running;
+        let (_, per_air) = cells.saturated(duty, at.internal[SATURATED]);
+        let evaporation = air * per_air;
+        let drift = cells.p.drift * at.sides[0].mass_flow.abs();
+        // Air colder than the entering dew point would give water back; then nothing evaporates.
+        let blowdown = (evaporation / (cells.p.cycles - 1.0) - drift).max(0.0);
+        Self {
+            heat: air * (at.internal[LEAVING] - cells.enthalpy) - evaporation * duty.leaving_enthalpy,
+            evaporation,
+            drift,
+            blowdown,
+            make_up: evaporation.max(0.0) + drift + blowdown,
+        }
+    }
+}
+
+/// Words for a fan's position.
+pub(super) fn mode(position: f64, minimum: f64) -> &'static str {
+    if position >= 1.0 {
+        "fans at full speed"
+    } else if position <= 0.0 {
+        "fans off"
+    } else if position < minimum {
+        "fans cycling"
+    } else {
+        "fans controlled"
+    }
+}
+
+fn report(at: &At<'_, f64>, cells: &Cells) -> Report {
+    let p = &cells.p;
+    if cells.running <= 0.0 {
+        return Report { mode: "off", on: 0.0, of: p.count, ..Report::default() };
+    }
+    let (side, fluid) = (&at.sides[0], at.fluids[0]);
+    let duty = cells.duty(at);
+    let streams = Streams::of(at, cells, &duty);
+    let inlet = side.inlet_temperature();
+    let leaving = temperature_at(fluid, duty.leaving_enthalpy, inlet);
+    let position = duty.fan.position;
+    let flow = side.mass_flow.abs() / cells.running;
+    let limit = |what, value, limit, dimension, bound| Limit {
+        what,
+        value: Some(value),
+        limit,
+        dimension,
+        bound,
+        severity: Severity::Advisory,
+    };
+    let limits = vec![
+        limit(
+            "water flow of a cell",
+            flow,
+            1.25 * p.nominal_water_flow,
+            Dimension::MassFlow,
+            Bound::AtMost,
+        ),
+        limit(
+            "water flow of a cell",
+            flow,
+            0.3 * p.nominal_water_flow,
+            Dimension::MassFlow,
+            Bound::AtLeast,
+        ),
+        limit(
+            "leaving water temperature",
+            leaving,
+            p.frost_limit,
+            Dimension::Temperature,
+            Bound::AtLeast,
+        ),
+    ];
+    let quantity = |name, value, dimension| Quantity { name, value, dimension };
+    let approach = leaving - at.outdoor.wet_bulb;
+    Report {
+        mode: mode(position, p.minimum_speed),
+        on: cells.running,
+        of: p.count,
+        load_fraction: Some(streams.heat / (cells.rating.heat * cells.running)),
+        limits,
+        controls: vec![Control {
+            what: "leaving water temperature",
+            setpoint: cells.setpoint,
+            actual: leaving,
+            dimension: Dimension::Temperature,
+            saturated: duty.fan.saturated(),
+            required: true,
+        }],
+        sink: Some(Sink { heat: streams.heat, water: streams.make_up }),
+        warnings: warnings(cells, fluid, flow, inlet, leaving, duty.flow),
+        quantities: vec![
+            quantity("leaving water temperature", leaving, Dimension::Temperature),
+            quantity("approach to outdoor wet bulb", approach, Dimension::TemperatureDifference),
+            quantity("range", inlet - leaving, Dimension::TemperatureDifference),
+            quantity("fan position", position, Dimension::Fraction),
+            quantity("fan power", duty.fan_power * cells.running, Dimension::Power),
+            quantity("saturated air temperature", at.internal[SATURATED], Dimension::Temperature),
+            quantity("evaporation", streams.evaporation, Dimension::MassFlow),
+            quantity("drift", streams.drift, Dimension::MassFlow),
+            quantity("blowdown", streams.blowdown, Dimension::MassFlow),
+        ],
+    }
+}
+
+/// Temperature at which the fluid has this enthalpy, K.
+pub(super) fn temperature_at(fluid: &Fluid, enthalpy: f64, near: f64) -> f64 {
+    let mut t = near;
+    for _ in 0..8 {
+        t += (enthalpy - fluid.enthalpy(t)) / fluid.specific_heat(t);
+    }
+    t
+}
+
+fn warnings(
+    cells: &Cells,
+    fluid: &Fluid,
+    flow: f64,
+    inlet: f64,
+    leaving: f64,
+    air_flow: f64,
+) -> Vec<String> {
+    let p = &cells.p;
+    let mut warnings = Vec::new();
+    if !matches!(fluid.kind(), FluidKind::Water | FluidKind::Constant) {
+        warnings.push("an open tower on a loop that is not water".to_owned());
+    }
+    if flow <= 0.0 {
+        return warnings;
+    }
+    let mut outside = |what: &str, value: f64, least: f64, most: f64, unit: &str| {
+        if value < least - 1e-9 || value > most + 1e-9 {
+            warnings.push(format!(
+                "{what} of {value:.2}{unit} outside the correlation's {least:.2} to {most:.2}{unit}"
+            ));
+        }
+    };
+    let ratio = flow / p.nominal_water_flow;
+    if p.method == 1 {
+        let (bulb, range) = (york::WET_BULB, york::RANGE);
+        outside("entering wet bulb", cells.wet_bulb - 273.15, bulb.min - 273.15, bulb.max - 273.15, " degC");
+        outside("range", inlet - leaving, range.min, range.max, " K");
+        outside("water flow ratio", ratio, york::WATER_FLOW.min, york::WATER_FLOW.max, "");
+        let liquid_to_gas = ratio / air_flow;
+        outside("ratio of water to air", liquid_to_gas, 0.0, york::LARGEST_RATIO, "");
+    } else {
+        outside("wet bulb below the rated", p.nominal_wet_bulb - cells.wet_bulb, -10.0, 25.0, " K");
+        outside("water flow ratio", ratio, 0.3, 1.0, "");
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests;

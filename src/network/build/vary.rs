@@ -1,0 +1,162 @@
+//! One rack's own numbers: spread, per-asset tables and overrides applied to what its set shares.
+
+use super::BuildError;
+use crate::component::{cold_plate, device, manifold, server};
+use crate::hall::model::{DeviceRole, Hall, RackSet};
+use crate::hall::variation::Matched;
+use crate::network::rack::{Plate, RackDesign, RackParameters, SHARED_KEYS, ServerNumbers, SetDesign};
+use crate::spec::position;
+
+/// Parameters of a rack before anything varies.
+pub(super) fn base_parameters(set: &RackSet, design: &RackDesign, hall: &Hall) -> RackParameters {
+    let mut server_plates = Vec::with_capacity(design.plates_per_server);
+    for shared in &design.sets {
+        let plate = Plate::pack(
+            &shared.device_theta,
+            &shared.plate_theta,
+            shared.role,
+            shared.leakage,
+            &hall.state,
+        );
+        server_plates.extend(std::iter::repeat_n(plate, shared.count));
+    }
+    let numbers = ServerNumbers::pack(&set.server.theta, &hall.state);
+    RackParameters {
+        plates: server_plates.repeat(set.servers),
+        servers: vec![numbers; set.servers],
+        manifold: manifold::Parameters::load(&set.theta),
+    }
+}
+
+fn role_name(role: DeviceRole) -> &'static str {
+    match role {
+        DeviceRole::Gpu => "gpu",
+        DeviceRole::Processor => "processor",
+        DeviceRole::Auxiliary => "auxiliary",
+    }
+}
+
+/// Applies spread, tables and overrides to one rack.
+pub(super) fn vary(
+    set: &RackSet,
+    design: &RackDesign,
+    path: &[(String, u32)],
+    hall: &Hall,
+    parameters: &mut RackParameters,
+) -> Result<(), BuildError> {
+    if hall.variations.rules.is_empty() {
+        return Ok(());
+    }
+    let steps: Vec<(&str, u32)> = path.iter().map(|(n, i)| (n.as_str(), *i)).collect();
+    let matched = hall.variations.rules_for(&steps);
+    if matched.is_empty() {
+        return Ok(());
+    }
+    let mut indices: Vec<u32> = steps.iter().map(|&(_, i)| i).collect();
+    let mut theta = set.theta.clone();
+    for m in matched.iter().filter(|m| m.rest.is_empty()) {
+        if let Some(slot) = position(manifold::Parameters::<f64>::FIELDS, &m.rule.key) {
+            theta[slot] = m.rule.apply(&indices, theta[slot]);
+        }
+    }
+    parameters.manifold = manifold::Parameters::load(&theta);
+    let server_rules: Vec<&Matched<'_>> = matched.iter().filter(|m| m.rest.len() == 1).collect();
+    let depth = indices.len();
+    if !server_rules.is_empty() {
+        for s in 0..set.servers {
+            indices.push(s as u32);
+            let mut theta = set.server.theta.clone();
+            for m in &server_rules {
+                if m.rest[0].name == "server"
+                    && m.rest[0].indices.contains(s as u32)
+                    && let Some(slot) = position(server::Parameters::<f64>::FIELDS, &m.rule.key)
+                {
+                    theta[slot] = m.rule.apply(&indices, theta[slot]);
+                }
+            }
+            parameters.servers[s] = ServerNumbers::pack(&theta, &hall.state);
+            indices.truncate(depth);
+        }
+    }
+    for shared in &design.sets {
+        let name = role_name(shared.role);
+        let rules: Vec<(&Matched<'_>, Target)> = matched
+            .iter()
+            .filter(|m| m.rest.len() == 2 && m.rest[0].name == "server" && m.rest[1].name == name)
+            .filter_map(|m| Target::find(&m.rule.key).map(|target| (m, target)))
+            .collect();
+        if rules.is_empty() {
+            continue;
+        }
+        if let Some((m, _)) = rules.iter().find(|(m, _)| SHARED_KEYS.contains(&m.rule.key.as_str())) {
+            return Err(BuildError::SharedKey { key: m.rule.key.clone(), set: set.name.clone() });
+        }
+        vary_set(
+            shared,
+            design,
+            set.servers,
+            &rules,
+            &mut indices,
+            hall,
+            parameters,
+        );
+    }
+    Ok(())
+}
+
+/// Slot of a device's or its plate's parameter.
+#[derive(Clone, Copy)]
+enum Target {
+    Device(usize),
+    Plate(usize),
+}
+
+impl Target {
+    fn find(key: &str) -> Option<Self> {
+        match key.strip_prefix("plate.") {
+            Some(key) => position(cold_plate::Parameters::<f64>::FIELDS, key).map(Self::Plate),
+            None => position(device::Parameters::<f64>::FIELDS, key).map(Self::Device),
+        }
+    }
+}
+
+fn vary_set(
+    shared: &SetDesign,
+    design: &RackDesign,
+    servers: usize,
+    rules: &[(&Matched<'_>, Target)],
+    indices: &mut Vec<u32>,
+    hall: &Hall,
+    parameters: &mut RackParameters,
+) {
+    let mut device_theta = shared.device_theta.clone();
+    let mut plate_theta = shared.plate_theta.clone();
+    let depth = indices.len();
+    for s in 0..servers {
+        indices.push(s as u32);
+        for k in 0..shared.count {
+            indices.push(k as u32);
+            let mut touched = false;
+            for (m, target) in rules {
+                if m.rest[0].indices.contains(s as u32) && m.rest[1].indices.contains(k as u32) {
+                    if !touched {
+                        device_theta.copy_from_slice(&shared.device_theta);
+                        plate_theta.copy_from_slice(&shared.plate_theta);
+                        touched = true;
+                    }
+                    let value = match *target {
+                        Target::Device(slot) => &mut device_theta[slot],
+                        Target::Plate(slot) => &mut plate_theta[slot],
+                    };
+                    *value = m.rule.apply(indices, *value);
+                }
+            }
+            if touched {
+                let plate = shared.pack(&device_theta, &plate_theta, &hall.state);
+                parameters.plates[s * design.plates_per_server + shared.first_plate + k] = plate;
+            }
+            indices.truncate(depth + 1);
+        }
+        indices.truncate(depth);
+    }
+}

@@ -1,0 +1,321 @@
+//! Lines over one varied quantity, with limits, infeasible ranges and marked points.
+
+use super::panel::{Panel, Place, SideLabel, side_room};
+use super::scale::{Scale, Spacing, join};
+use super::sheet::{Sheet, Swatch};
+use super::style::{Color, Style};
+use super::svg::{Pen, Trail, Type};
+use super::{Caption, Figure, Limit, PlotError, Quantity, check};
+
+/// One line.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Series {
+    /// Name, written at its right end.
+    pub name: String,
+    /// Points in the order of the varied quantity; `None` breaks the line where there is no result.
+    pub points: Vec<(f64, Option<f64>)>,
+}
+
+/// A point with a name, such as the base case or an optimum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// Name; its two numbers are appended.
+    pub label: String,
+    /// Horizontal value.
+    pub x: f64,
+    /// Vertical value.
+    pub y: f64,
+}
+
+/// Input of [`draw`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Data {
+    /// Headings.
+    pub caption: Caption,
+    /// The varied quantity.
+    pub x: Quantity,
+    /// The result.
+    pub y: Quantity,
+    /// Spacing of the varied quantity.
+    pub spacing: Spacing,
+    /// Lines.
+    pub series: Vec<Series>,
+    /// Limits on the result.
+    pub limits: Vec<Limit>,
+    /// Marked points.
+    pub marks: Vec<Mark>,
+    /// Ranges of the varied quantity, lower end first, in which some limit is broken; drawn hatched.
+    pub infeasible: Vec<(f64, f64)>,
+}
+
+/// Draws the lines.
+///
+/// # Errors
+/// [`PlotError::Empty`] without a point that has a result, [`PlotError::NotFinite`], and [`PlotError::Range`] where a
+/// logarithmic axis meets a value that is not above zero.
+pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
+    let palette = &style.palette;
+    let view = View {
+        x: &data.x,
+        y: &data.y,
+        spacing: data.spacing,
+        series: data
+            .series
+            .iter()
+            .enumerate()
+            .map(|(index, series)| (series, palette.series[index % palette.series.len()]))
+            .collect(),
+        limits: &data.limits,
+        marks: &data.marks,
+        infeasible: &data.infeasible,
+        named: usize::MAX,
+    };
+    let mut sheet = Sheet::new(&data.caption, style)?;
+    let bottom = view.draw(&mut sheet)?;
+    sheet.finish(bottom)
+}
+
+/// Lines with their colours, as both this chart and the family of lines draw them.
+pub(super) struct View<'a> {
+    pub(super) x: &'a Quantity,
+    pub(super) y: &'a Quantity,
+    pub(super) spacing: Spacing,
+    pub(super) series: Vec<(&'a Series, Color)>,
+    pub(super) limits: &'a [Limit],
+    pub(super) marks: &'a [Mark],
+    pub(super) infeasible: &'a [(f64, f64)],
+    /// Most lines that are named at their end.
+    pub(super) named: usize,
+}
+
+impl View<'_> {
+    fn check(&self) -> Result<[(f64, f64); 2], PlotError> {
+        let points = || self.series.iter().flat_map(|(series, _)| &series.points);
+        check::finite("varied value", points().map(|point| point.0))?;
+        check::finite("result", points().map(|point| point.1.unwrap_or(0.0)))?;
+        check::finite("limit", self.limits.iter().map(|limit| limit.value))?;
+        check::finite("mark", self.marks.iter().flat_map(|mark| [mark.x, mark.y]))?;
+        check::finite(
+            "infeasible range",
+            self.infeasible.iter().flat_map(|&(a, b)| [a, b]),
+        )?;
+        let xs = points()
+            .map(|point| point.0)
+            .chain(self.marks.iter().map(|mark| mark.x));
+        let ys = points().filter_map(|point| point.1);
+        if ys.clone().next().is_none() {
+            return Err(PlotError::Empty { what: "result" });
+        }
+        let ys = ys
+            .chain(self.limits.iter().map(|limit| limit.value))
+            .chain(self.marks.iter().map(|mark| mark.y));
+        let none = PlotError::Empty { what: "result" };
+        let (Some(xs), Some(ys)) = (check::extent(xs), check::extent(ys)) else {
+            return Err(none);
+        };
+        if self.spacing == Spacing::Logarithmic {
+            check::positive("value on a logarithmic axis", xs.0)?;
+        }
+        Ok([xs, ys])
+    }
+
+    /// Draws everything between the headings and the footnote; returns the lower edge.
+    pub(super) fn draw(&self, sheet: &mut Sheet) -> Result<f64, PlotError> {
+        let [x_range, y_range] = self.check()?;
+        let style = sheet.style;
+        let palette = &style.palette;
+        if !self.infeasible.is_empty() {
+            sheet.legend(&[(Swatch::Hatch(palette.loss), "A limit is broken".to_owned())]);
+        }
+        let margin = 0.04 * (y_range.1 - y_range.0);
+        let xs = Scale::new(self.spacing, x_range.0, x_range.1);
+        let ys = Scale::new(Spacing::Linear, y_range.0 - margin, y_range.1 + margin).rounded(6.0);
+        let labels = self.labels(palette.limit);
+        let side = side_room(sheet, &labels);
+        let place = Place::whole(sheet, style.height_or(380.0));
+        let panel = Panel::new(sheet, place, "", self.y, (xs, ys), side);
+        for &(a, b) in self.infeasible {
+            let (left, right) = (panel.xs.clamped(a.min(b)), panel.xs.clamped(a.max(b)));
+            let paint = sheet.canvas.hatch(palette.grid);
+            sheet
+                .canvas
+                .rect_with(left, panel.y, right - left, panel.h, &paint);
+        }
+        let bottom = panel.axes(sheet, self.x);
+        for limit in self.limits {
+            panel.level(sheet, limit.value, palette.limit);
+        }
+        for (series, color) in &self.series {
+            let at = |&(x, y): &(f64, Option<f64>)| y.map(|y| (panel.xs.at(x), panel.ys.at(y)));
+            let trail = Trail::broken(series.points.iter().map(at));
+            sheet.canvas.stroke(&trail, Pen::new(*color, 2.2));
+            // A result between two gaps is a line of no length; a dot shows it. Few points show where they were taken.
+            let lone = |index: usize| {
+                let known = |i: usize| series.points.get(i).is_some_and(|point| point.1.is_some());
+                !known(index.wrapping_sub(1)) && !known(index + 1)
+            };
+            for (index, point) in series.points.iter().enumerate() {
+                if let Some((x, y)) = at(point).filter(|_| lone(index) || series.points.len() <= 24)
+                {
+                    sheet
+                        .canvas
+                        .disc(x, y, 2.6, *color, Pen::new(palette.paper, 0.8));
+                }
+            }
+        }
+        panel.side_labels(sheet, &labels);
+        for mark in self.marks {
+            self.mark(sheet, &panel, mark);
+        }
+        Ok(bottom)
+    }
+
+    fn labels(&self, limit_color: Color) -> Vec<SideLabel> {
+        let every = self.series.len().div_ceil(self.named.max(1)).max(1);
+        let last = self.series.len().saturating_sub(1);
+        let lines = self
+            .series
+            .iter()
+            .enumerate()
+            .filter_map(|(index, (series, color))| {
+                // The last is always named, and its neighbour then makes way.
+                let named =
+                    index == last || (index % every == 0 && last - index >= every.div_ceil(2));
+                let value = series
+                    .points
+                    .iter()
+                    .rev()
+                    .find_map(|point| point.1)
+                    .filter(|_| named)?;
+                Some(SideLabel {
+                    value,
+                    text: series.name.clone(),
+                    color: *color,
+                })
+            });
+        let limits = self
+            .limits
+            .iter()
+            .map(|limit| SideLabel::limit(limit, &self.y.unit, limit_color));
+        lines.chain(limits).collect()
+    }
+
+    fn mark(&self, sheet: &mut Sheet, panel: &Panel, mark: &Mark) {
+        let style = sheet.style;
+        let palette = &style.palette;
+        let (x, y) = (panel.xs.at(mark.x), panel.ys.at(mark.y));
+        sheet
+            .canvas
+            .disc(x, y, 5.0, palette.chosen, Pen::new(palette.paper, 1.5));
+        let numbers = format!(
+            "{}, {}",
+            join(&panel.xs.reading(mark.x), &self.x.unit),
+            join(&panel.ys.reading(mark.y), &self.y.unit)
+        );
+        let how = Type::new(style.small(), palette.ink).bold();
+        mark_label(sheet, panel, (x, y), &[&mark.label, &numbers], how);
+    }
+}
+
+/// Lines of text beside a marked point, on the side where there is more room.
+pub(super) fn mark_label(
+    sheet: &mut Sheet,
+    panel: &Panel,
+    (x, y): (f64, f64),
+    lines: &[&str],
+    how: Type,
+) {
+    let pitch = how.size * super::font::LEADING;
+    let right = x < panel.x + panel.w / 2.0;
+    let (at, how) = if right {
+        (x + 10.0, how)
+    } else {
+        (x - 10.0, how.end())
+    };
+    let up = y > panel.y + panel.h / 2.0;
+    let mut line_y = if up {
+        y - 8.0 - pitch * (lines.len() as f64 - 0.5)
+    } else {
+        y + 8.0 + pitch * 0.5
+    };
+    // The label brings its own ground, since lines and colours run behind it.
+    let width = lines.iter().map(|line| how.width(line)).fold(0.0, f64::max);
+    let mut ground = Trail::default();
+    let edge = if right { at } else { at - width };
+    ground.rect(
+        edge - 4.0,
+        line_y - pitch * 0.6,
+        width + 8.0,
+        pitch * (lines.len() as f64 + 0.2),
+    );
+    sheet.canvas.fill(&ground, sheet.style.palette.paper, 0.82);
+    for line in lines.iter().filter(|line| !line.is_empty()) {
+        sheet.canvas.text_at(at, line_y, line, how);
+        line_y += pitch;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Data, Limit, Mark, Series, Spacing, Style, draw};
+    use crate::plot::PlotError;
+
+    fn data(values: &[Option<f64>]) -> Data {
+        let points = values
+            .iter()
+            .enumerate()
+            .map(|(index, y)| (index as f64, *y))
+            .collect();
+        Data {
+            series: vec![Series {
+                name: "PUE".into(),
+                points,
+            }],
+            limits: vec![Limit {
+                label: "Limit".into(),
+                value: 3.0,
+            }],
+            marks: vec![Mark {
+                label: "Base".into(),
+                x: 1.0,
+                y: 1.0,
+            }],
+            infeasible: vec![(2.0, 3.0)],
+            ..Data::default()
+        }
+    }
+
+    #[test]
+    fn gaps_break_the_line_and_lone_points_show() {
+        let svg = draw(
+            &data(&[Some(1.0), None, Some(2.0), Some(2.5)]),
+            &Style::default(),
+        )
+        .unwrap()
+        .svg()
+        .to_owned();
+        assert!(svg.contains("<circle") && svg.contains(">PUE<") && svg.contains(">Limit 3<"));
+    }
+
+    #[test]
+    fn faults_are_typed() {
+        let style = Style::default();
+        assert!(matches!(
+            draw(&data(&[None]), &style),
+            Err(PlotError::Empty { .. })
+        ));
+        assert!(matches!(
+            draw(&data(&[Some(f64::NAN)]), &style),
+            Err(PlotError::NotFinite { .. })
+        ));
+        let logarithmic = Data {
+            spacing: Spacing::Logarithmic,
+            ..data(&[Some(1.0)])
+        };
+        assert!(matches!(
+            draw(&logarithmic, &style),
+            Err(PlotError::Range { .. })
+        ));
+    }
+}

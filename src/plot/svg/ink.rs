@@ -1,0 +1,115 @@
+//! How lines and texts look.
+
+use super::super::font::{self, Weight};
+use super::super::style::Color;
+
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::plot) struct Pen {
+    pub(super) color: Color,
+    pub(super) width: f64,
+    pub(super) dash: &'static str,
+}
+
+impl Pen {
+    /// A solid line.
+    pub(in crate::plot) fn new(color: Color, width: f64) -> Self {
+        Self {
+            color,
+            width,
+            dash: "",
+        }
+    }
+
+    /// The dashes of limits.
+    pub(in crate::plot) fn dashed(self) -> Self {
+        Self {
+            dash: "6 4",
+            ..self
+        }
+    }
+
+    /// The dots of what is only for comparison.
+    pub(in crate::plot) fn dotted(self) -> Self {
+        Self {
+            dash: "2 3",
+            ..self
+        }
+    }
+}
+
+/// Where a text stands relative to its point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::plot) enum Anchor {
+    /// Begins there.
+    Start,
+    /// Is centred there.
+    Middle,
+    /// Ends there.
+    End,
+}
+
+/// How a text is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::plot) struct Type {
+    /// Size in px.
+    pub(in crate::plot) size: f64,
+    /// Thickness.
+    pub(in crate::plot) weight: Weight,
+    /// Colour.
+    pub(in crate::plot) color: Color,
+    /// Side of the point.
+    pub(in crate::plot) anchor: Anchor,
+    /// A rim in this colour keeps the text legible over a drawing.
+    pub(in crate::plot) halo: Option<Color>,
+}
+
+impl Type {
+    /// Regular text that begins at its point.
+    pub(in crate::plot) fn new(size: f64, color: Color) -> Self {
+        Self {
+            size,
+            weight: Weight::Regular,
+            color,
+            anchor: Anchor::Start,
+            halo: None,
+        }
+    }
+
+    /// In semibold.
+    pub(in crate::plot) fn bold(self) -> Self {
+        Self {
+            weight: Weight::Semibold,
+            ..self
+        }
+    }
+
+    /// Centred at its point.
+    pub(in crate::plot) fn middle(self) -> Self {
+        Self {
+            anchor: Anchor::Middle,
+            ..self
+        }
+    }
+
+    /// Ending at its point.
+    pub(in crate::plot) fn end(self) -> Self {
+        Self {
+            anchor: Anchor::End,
+            ..self
+        }
+    }
+
+    /// With a rim in `color`.
+    pub(in crate::plot) fn halo(self, color: Color) -> Self {
+        Self {
+            halo: Some(color),
+            ..self
+        }
+    }
+
+    /// Width of `text` so drawn.
+    pub(in crate::plot) fn width(&self, text: &str) -> f64 {
+        font::width(text, self.size, self.weight)
+    }
+}

@@ -1,0 +1,219 @@
+//! Tornado: how far a result moves when each input goes from its low to its high value, the widest on top.
+
+use super::font;
+use super::panel::{Panel, Place};
+use super::scale::{Scale, Spacing, join};
+use super::sheet::{Sheet, Swatch};
+use super::style::Style;
+use super::svg::{Pen, Type};
+use super::{Caption, Figure, PlotError, Quantity, check};
+
+/// One input.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Input {
+    /// Name.
+    pub label: String,
+    /// Its low value as it is to be written, for example `25 °C`.
+    pub low_label: String,
+    /// Its high value as it is to be written.
+    pub high_label: String,
+    /// The result at its low value.
+    pub low: f64,
+    /// The result at its high value.
+    pub high: f64,
+}
+
+/// Input of [`draw`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Data {
+    /// Headings.
+    pub caption: Caption,
+    /// The result.
+    pub quantity: Quantity,
+    /// The result with every input at its base value.
+    pub base: f64,
+    /// Inputs in any order.
+    pub inputs: Vec<Input>,
+}
+
+/// Draws the tornado.
+///
+/// # Errors
+/// [`PlotError::Empty`] without inputs and [`PlotError::NotFinite`].
+pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
+    check::some("input", &data.inputs)?;
+    check::finite("base result", [data.base])?;
+    check::finite(
+        "result",
+        data.inputs.iter().flat_map(|input| [input.low, input.high]),
+    )?;
+    let mut inputs: Vec<&Input> = data.inputs.iter().collect();
+    let reach = |input: &Input| {
+        let ends = [input.low, input.high, data.base];
+        ends.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            - ends.iter().copied().fold(f64::INFINITY, f64::min)
+    };
+    inputs.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
+    let ends = inputs
+        .iter()
+        .flat_map(|input| [input.low, input.high])
+        .chain(std::iter::once(data.base));
+    let (low, high) = check::extent(ends).ok_or(PlotError::Empty { what: "input" })?;
+
+    let mut sheet = Sheet::new(&data.caption, style)?;
+    let palette = &style.palette;
+    let colors = (palette.air, palette.electric);
+    sheet.legend(&[
+        (Swatch::Area(colors.0), "Input at its low value".to_owned()),
+        (Swatch::Area(colors.1), "Input at its high value".to_owned()),
+    ]);
+    let how = Type::new(style.text, palette.ink);
+    let small = sheet.small();
+    let label_room = font::widest(
+        inputs.iter().map(|input| input.label.as_str()),
+        how.size,
+        how.weight,
+    )
+    .min(sheet.width() * 0.35);
+    let words = inputs
+        .iter()
+        .flat_map(|input| [input.low_label.as_str(), input.high_label.as_str()]);
+    let end_room = font::widest(words, small.size, small.weight).min(sheet.width() * 0.2) + 8.0;
+    let row = style
+        .height
+        .map_or(style.text * 2.4, |height| height / inputs.len() as f64);
+    let left = sheet.left + label_room + style.text + end_room;
+    let place = Place {
+        left,
+        right: sheet.right - end_room,
+        top: sheet.top,
+        height: row * inputs.len() as f64,
+    };
+    let xs = Scale::new(Spacing::Linear, low, high);
+    let panel = Panel::fit(
+        &sheet,
+        place,
+        (xs, Scale::new(Spacing::Linear, 0.0, 1.0)),
+        0.0,
+    );
+    let ticks = panel.xs.ticks((panel.w / (style.text * 7.0)).max(2.0));
+    for tick in &ticks {
+        let x = panel.xs.at(tick.value);
+        sheet.canvas.line(
+            x,
+            panel.y,
+            x,
+            panel.y + panel.h,
+            Pen::new(palette.grid, 1.0),
+        );
+    }
+    let base = panel.xs.at(data.base);
+    for (index, input) in inputs.iter().enumerate() {
+        let middle = panel.y + row * (index as f64 + 0.5);
+        let label = font::shorten(&input.label, how.size, how.weight, label_room);
+        sheet.canvas.text_at(sheet.left, middle, &label, how);
+        let (a, b) = (panel.xs.at(input.low), panel.xs.at(input.high));
+        // The longer bar first, for an input that moves the result to the same side at both ends.
+        let mut bars = [(a, colors.0), (b, colors.1)];
+        if (b - base).abs() > (a - base).abs() {
+            bars.swap(0, 1);
+        }
+        for (end, color) in bars {
+            let width = (end - base).abs();
+            sheet
+                .canvas
+                .rect(end.min(base), middle - row * 0.31, width, row * 0.62, color);
+        }
+        let (left_text, right_text) = if a <= b {
+            (&input.low_label, &input.high_label)
+        } else {
+            (&input.high_label, &input.low_label)
+        };
+        let (from, to) = (a.min(b).min(base), a.max(b).max(base));
+        let short = |text: &str| font::shorten(text, small.size, small.weight, end_room - 6.0);
+        sheet.canvas.text_at(
+            from - 6.0,
+            middle,
+            &short(left_text),
+            small.end().halo(palette.paper),
+        );
+        sheet.canvas.text_at(
+            to + 6.0,
+            middle,
+            &short(right_text),
+            small.halo(palette.paper),
+        );
+    }
+    sheet.canvas.line(
+        base,
+        panel.y,
+        base,
+        panel.y + panel.h,
+        Pen::new(palette.ink, 1.4),
+    );
+    let title = format!(
+        "{}, base case {}",
+        data.quantity.titled(),
+        join(&xs.reading(data.base), &data.quantity.unit)
+    );
+    let bottom = panel.bottom_axis(&mut sheet, &ticks, &title);
+    sheet.finish(bottom)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Data, Input, Style, draw};
+    use crate::plot::PlotError;
+
+    fn input(label: &str, low: f64, high: f64) -> Input {
+        Input {
+            label: label.into(),
+            low_label: "low".into(),
+            high_label: "high".into(),
+            low,
+            high,
+        }
+    }
+
+    #[test]
+    fn the_widest_is_on_top() {
+        let inputs = vec![
+            input("narrow", 0.9, 1.1),
+            input("wide", 0.5, 2.0),
+            input("one-sided", 1.2, 1.4),
+        ];
+        let svg = draw(
+            &Data {
+                base: 1.0,
+                inputs,
+                ..Data::default()
+            },
+            &Style::default(),
+        )
+        .unwrap()
+        .svg()
+        .to_owned();
+        let place = |word: &str| svg.find(word).unwrap();
+        assert!(place(">wide<") < place(">one-sided<") && place(">one-sided<") < place(">narrow<"));
+    }
+
+    #[test]
+    fn no_effect_is_drawn_and_faults_are_typed() {
+        let style = Style::default();
+        let of = |inputs| Data {
+            base: 1.0,
+            inputs,
+            ..Data::default()
+        };
+        assert!(draw(&of(vec![input("none", 1.0, 1.0)]), &style).is_ok());
+        assert!(matches!(
+            draw(&of(vec![]), &style),
+            Err(PlotError::Empty { .. })
+        ));
+        assert!(matches!(
+            draw(&of(vec![input("bad", f64::NAN, 1.0)]), &style),
+            Err(PlotError::NotFinite { .. })
+        ));
+    }
+}
