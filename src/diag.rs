@@ -9,6 +9,7 @@ mod render;
 pub use nearest::nearest;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Index of a file in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,6 +84,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// With advice, unless there is some already.
+    #[must_use]
+    pub fn hint_if_none(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
         self
     }
 
@@ -172,6 +180,7 @@ impl Sources {
 pub struct Diagnostics {
     sources: Sources,
     items: Vec<Diagnostic>,
+    seen: HashSet<(Span, String)>,
 }
 
 impl Diagnostics {
@@ -179,13 +188,16 @@ impl Diagnostics {
     pub fn new(sources: Sources) -> Self {
         Self {
             sources,
-            items: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// Adds one, unless the same is there already (a part used twice shows its fault once).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.items.contains(&diagnostic) {
+        if self
+            .seen
+            .insert((diagnostic.span, diagnostic.message.clone()))
+        {
             self.items.push(diagnostic);
         }
     }

@@ -21,6 +21,7 @@ pub use kind::PartKind;
 pub use number::Number;
 pub use provenance::{DEFAULT_SOURCE, Grade, HALL_SOURCE, Provenance, SET_SOURCE};
 pub use reader::{Reader, Values, unit_fault};
+pub(crate) use reader::{join, range_words};
 pub use stack::{Layer, Parts, Stack};
 
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};

@@ -158,7 +158,7 @@ pub struct DeviceSet {
 }
 
 /// A server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Server {
     /// Library part.
     pub part: String,

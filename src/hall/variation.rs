@@ -1,6 +1,15 @@
 //! What differs from one instance to the next: spread, per-asset tables, overrides, in that order.
+//!
+//! A rule covers the assets of a path of names, each with indices. An equipment entry carries no
+//! index in a hall file and counts as index 0 here.
 
-use std::collections::HashMap;
+mod lookup;
+mod query;
+mod random;
+
+pub use lookup::Lookup;
+pub use query::{Distinct, Matched};
+pub use random::{inverse_normal, uniform};
 
 /// Which indices of a name a rule covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +77,7 @@ pub enum Action {
         distribution: Distribution,
     },
     /// Look the asset's indices up in a table; assets that are not in it keep their value.
-    Table(HashMap<Box<[u32]>, f64>),
+    Table(Lookup),
     /// Replace by a value, SI.
     Set(f64),
 }
@@ -82,6 +91,83 @@ pub struct Rule {
     pub key: String,
     /// What it does.
     pub action: Action,
+    /// Hash of all that a spread depends on beside the indices.
+    salt: u64,
+}
+
+impl Rule {
+    /// A rule.
+    pub fn new(path: Vec<Step>, key: impl Into<String>, action: Action) -> Self {
+        let key = key.into();
+        let salt = match action {
+            Action::Spread { seed, .. } => {
+                random::salt(seed, path.iter().map(|step| step.name.as_str()), &key)
+            }
+            Action::Table(_) | Action::Set(_) => 0,
+        };
+        Self {
+            path,
+            key,
+            action,
+            salt,
+        }
+    }
+
+    /// Whether the asset of these indices, one for each step, is covered.
+    pub fn covers(&self, indices: &[u32]) -> bool {
+        indices.len() == self.path.len()
+            && self
+                .path
+                .iter()
+                .zip(indices)
+                .all(|(step, index)| step.indices.contains(*index))
+    }
+
+    /// The value of the asset of these indices (one for each step of the path) where it was `base`
+    /// before; an asset that is not covered keeps it.
+    pub fn apply(&self, indices: &[u32], base: f64) -> f64 {
+        if !self.covers(indices) {
+            return base;
+        }
+        match &self.action {
+            Action::Set(value) => *value,
+            Action::Table(table) => table.get(indices).unwrap_or(base),
+            Action::Spread { distribution, .. } => {
+                base * distribution.factor(uniform(self.salt, indices))
+            }
+        }
+    }
+}
+
+impl Distribution {
+    /// The factor at a uniform draw from 0 to 1, both excluded.
+    pub fn factor(self, uniform: f64) -> f64 {
+        match self {
+            Self::Normal { sigma } => 1.0 + sigma * inverse_normal(uniform),
+            Self::LogNormal { sigma } => random::exp(sigma * inverse_normal(uniform)),
+            Self::Uniform { half_width } => 1.0 + half_width * (2.0 * uniform - 1.0),
+            Self::Chance {
+                probability,
+                factor,
+            } => {
+                if uniform < probability {
+                    factor
+                } else {
+                    1.0
+                }
+            }
+        }
+    }
+
+    /// Least and greatest factor that any draw can give.
+    pub fn extremes(self) -> (f64, f64) {
+        // The draws next to 0 and 1.
+        let (low, high) = (0.5 / 9_007_199_254_740_992.0, 1.0 - f64::EPSILON / 2.0);
+        match self {
+            Self::Chance { factor, .. } => (factor.min(1.0), factor.max(1.0)),
+            other => (other.factor(low), other.factor(high)),
+        }
+    }
 }
 
 /// All rules, in the order in which they apply (spread, table, override, `--set`).
@@ -91,35 +177,5 @@ pub struct Variations {
     pub rules: Vec<Rule>,
 }
 
-/// stub
-pub enum Distinct {
-    /// n
-    None,
-    /// a
-    All,
-    /// s
-    Some(Vec<u32>),
-}
-/// stub
-pub struct Matched<'a> {
-    /// r
-    pub rule: &'a Rule,
-    /// x
-    pub rest: &'a [Step],
-}
-impl Variations {
-    /// stub
-    pub fn distinct(&self, _: &[&str], _: &[u32], _: u32) -> Distinct {
-        Distinct::None
-    }
-    /// stub
-    pub fn rules_for(&self, _: &[(&str, u32)]) -> Vec<Matched<'_>> {
-        Vec::new()
-    }
-}
-impl Rule {
-    /// stub
-    pub fn apply(&self, _: &[u32], base: f64) -> f64 {
-        base
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,13 @@ pub struct Values {
     pub complete: bool,
 }
 
+impl Values {
+    /// The only slot, if it could be read.
+    pub fn single(&self) -> Option<f64> {
+        self.complete.then(|| self.theta.first().copied()).flatten()
+    }
+}
+
 /// A value, freed of the table that may carry its source.
 struct Given<'t> {
     node: &'t Node,

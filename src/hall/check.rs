@@ -1,0 +1,186 @@
+//! Checks of the hall as a whole: loops that nothing drives, circles of feeders, size, parts.
+
+use super::model::{Equipment, Group};
+use super::resolve::Resolver;
+use super::scope::Scope;
+use crate::diag::{Diagnostic, Span};
+use crate::document::{Entry, Table};
+use crate::library::{DESCRIPTION_KEYS, Layer, Part, Parts, Stack};
+
+impl<'t> Resolver<'t> {
+    /// Judges the loops and rooms of a scope that is left.
+    pub(super) fn check_scope(&mut self, scope: &Scope<'t>) {
+        for circuit in &scope.loops {
+            match (circuit.consumer, circuit.source) {
+                (Some(consumer), None) => self.reader.push(
+                    Diagnostic::error(
+                        circuit.span,
+                        format!("nothing drives the flow of loop `{}`: no pump, CDU or other source is on it", circuit.name),
+                    )
+                    .related(consumer, "this hangs on it")
+                    .hint("a source runs from the loop's return to its supply"),
+                ),
+                (None, Some(source)) => self.reader.push(
+                    Diagnostic::warning(circuit.span, format!("nothing takes flow from loop `{}`", circuit.name))
+                        .related(source, "this drives it"),
+                ),
+                (None, None) => self
+                    .reader
+                    .push(Diagnostic::error(circuit.span, format!("nothing is on loop `{}`", circuit.name))),
+                (Some(_), Some(_)) => {}
+            }
+        }
+        for room in scope.rooms.iter().filter(|room| !room.used) {
+            self.reader.push(Diagnostic::error(
+                room.span,
+                format!(
+                    "nothing meets the air of room `{}`: remove it, or name it where it is used",
+                    room.name
+                ),
+            ));
+        }
+    }
+
+    /// Refuses feeders that go round in a circle within one group.
+    pub(super) fn check_feeders(&mut self, equipment: &[Equipment], entries: &'t [Entry]) {
+        let feeds = |name: &str| -> Option<&Equipment> {
+            let own = equipment.iter().find(|entry| entry.name == name)?;
+            let feeder = own.feeder.filter(|feeder| feeder.up == 0)?;
+            let name = self.scopes.stack.last()?.equipment.get(feeder.index)?.name;
+            equipment.iter().find(|entry| entry.name == name)
+        };
+        let mut faults = Vec::new();
+        for start in equipment {
+            let mut chain = vec![start.name.as_str()];
+            let mut at = start.name.as_str();
+            while let Some(next) = feeds(at) {
+                at = &next.name;
+                chain.push(at);
+                if at == start.name {
+                    break;
+                }
+                if chain.len() > equipment.len() {
+                    // A circle further up; it is reported where it closes.
+                    break;
+                }
+            }
+            // Each circle once, at its first member by name.
+            let closes = chain.len() > 1 && at == start.name;
+            if closes && chain.iter().min() == Some(&start.name.as_str()) {
+                let entry = entries.iter().find(|entry| entry.key == start.name);
+                let place = entry.and_then(|entry| entry.node.as_table()?.get("feeder"));
+                if let Some(place) = place {
+                    faults.push(Diagnostic::error(
+                        place.node.span,
+                        format!("feeders go round in a circle: {}", chain.join(" <- ")),
+                    ));
+                }
+            }
+        }
+        faults.into_iter().for_each(|fault| self.reader.push(fault));
+    }
+
+    /// Refuses halls of too many devices.
+    pub(super) fn check_size(&mut self, root: &Group, place: Span) {
+        let devices = devices(root);
+        if devices > super::MOST_DEVICES {
+            self.reader.push(
+                Diagnostic::error(place, format!("the hall has {devices} plated devices"))
+                    .allowed(format!("at most {}", super::MOST_DEVICES)),
+            );
+        }
+    }
+
+    /// Judges the file's own parts, used or not.
+    pub(super) fn check_parts(&mut self, local: impl Iterator<Item = &'t Part>, parts: Parts<'t>) {
+        for part in local {
+            let Some(_) = parts.chain(part, &mut self.reader.diagnostics) else {
+                continue;
+            };
+            let Some(kind) = parts.kind(part) else {
+                continue;
+            };
+            let keys = kind.fields().iter().map(|field| field.key);
+            let known: Vec<&str> = keys
+                .chain(kind.structure_keys().iter().copied())
+                .chain(DESCRIPTION_KEYS.iter().copied())
+                .collect();
+            self.reader
+                .known_keys(&part.table, &format!("part `{}`", part.name), known);
+            let layer = Layer {
+                table: &part.table,
+                heading: part.heading,
+                part: Some(part),
+                only: None,
+            };
+            let stack = Stack {
+                layers: vec![layer],
+                part: None,
+                heading: part.heading,
+            };
+            let noted = self.reader.provenance.len();
+            for field in kind
+                .fields()
+                .iter()
+                .filter(|field| part.table.get(field.key).is_some())
+            {
+                self.reader.fields(
+                    std::slice::from_ref(field),
+                    &stack,
+                    &format!("parts.{}", part.name),
+                );
+            }
+            // Numbers count where they are used.
+            self.reader.provenance.truncate(noted);
+        }
+    }
+
+    /// `schema` must be there, be known, and come first.
+    pub(super) fn check_schema(&mut self, root: &'t Table, start: Span) -> bool {
+        let first = root.entries().first();
+        let Some(entry) = root.get("schema") else {
+            let span = first.map_or(start, |entry| entry.key_span);
+            self.reader.push(
+                Diagnostic::error(span, "the file does not state its `schema`")
+                    .hint(format!("begin it with `schema = {}`", super::SCHEMA)),
+            );
+            return true;
+        };
+        if entry.node.value != crate::document::Value::Integer(super::SCHEMA) {
+            self.reader.push(
+                Diagnostic::error(
+                    entry.node.span,
+                    format!("schema {} is not supported", entry.node.value.written()),
+                )
+                .allowed(super::SCHEMA.to_string()),
+            );
+            return false;
+        }
+        if first.is_some_and(|first| first.key != "schema") {
+            self.reader.push(Diagnostic::error(
+                entry.key_span,
+                "`schema` must be the first key of the file",
+            ));
+        }
+        true
+    }
+}
+
+/// Devices on plates in a group, all instances.
+fn devices(group: &Group) -> u64 {
+    let racks = group.racks.iter().map(|set| {
+        let server: u64 = set
+            .server
+            .devices
+            .iter()
+            .map(|devices| devices.count as u64)
+            .fold(0, u64::saturating_add);
+        server
+            .saturating_mul(set.servers as u64)
+            .saturating_mul(set.count as u64)
+    });
+    let inside = racks
+        .chain(group.groups.iter().map(devices))
+        .fold(0, u64::saturating_add);
+    inside.saturating_mul(group.count as u64)
+}

@@ -1,0 +1,104 @@
+//! Values by asset, as a per-asset table gives them.
+
+/// Values of assets, found by their indices.
+///
+/// Indices are packed into one number, as digits of a mixed base, so that all assets below a given
+/// one lie next to each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lookup {
+    counts: Vec<u32>,
+    codes: Vec<u64>,
+    values: Vec<f64>,
+    /// Whether every asset is there, so that its code is its place.
+    dense: bool,
+}
+
+impl Lookup {
+    /// Values of some assets; `counts` are the instances of each step. `Err` holds the places, in
+    /// `rows`, of two rows of one asset.
+    pub fn new(counts: Vec<u32>, rows: &[(Vec<u32>, f64)]) -> Result<Self, (usize, usize)> {
+        let mut order: Vec<(u64, usize)> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, (indices, _))| (code(&counts, indices), at))
+            .collect();
+        order.sort_unstable();
+        if let Some(pair) = order.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err((pair[0].1, pair[1].1));
+        }
+        let all = counts
+            .iter()
+            .fold(1_u64, |all, count| all.wrapping_mul(u64::from(*count)));
+        Ok(Self {
+            dense: all == rows.len() as u64,
+            codes: order.iter().map(|(code, _)| *code).collect(),
+            values: order.iter().map(|(_, at)| rows[*at].1).collect(),
+            counts,
+        })
+    }
+
+    /// The value of the asset of these indices, if it is there.
+    pub fn get(&self, indices: &[u32]) -> Option<f64> {
+        if indices.len() != self.counts.len()
+            || indices
+                .iter()
+                .zip(&self.counts)
+                .any(|(index, count)| index >= count)
+        {
+            return None;
+        }
+        let code = code(&self.counts, indices);
+        if self.dense {
+            return self.values.get(code as usize).copied();
+        }
+        self.codes
+            .binary_search(&code)
+            .ok()
+            .map(|at| self.values[at])
+    }
+
+    /// Number of assets that are there.
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether none is there.
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// The indices at step `prefix.len()` of assets whose first indices are `prefix`, sorted.
+    pub fn below(&self, prefix: &[u32]) -> Vec<u32> {
+        let level = prefix.len();
+        if level >= self.counts.len() {
+            return Vec::new();
+        }
+        let span = |steps: &[u32]| {
+            steps
+                .iter()
+                .fold(1_u64, |all, count| all.wrapping_mul(u64::from(*count)))
+        };
+        let (outer, inner) = (span(&self.counts[level..]), span(&self.counts[level + 1..]));
+        let first = code(&self.counts[..level], prefix).wrapping_mul(outer);
+        let from = self.codes.partition_point(|code| *code < first);
+        let to = self
+            .codes
+            .partition_point(|code| *code < first.wrapping_add(outer));
+        let mut found: Vec<u32> = self.codes[from..to]
+            .iter()
+            .map(|code| ((code - first) / inner.max(1)) as u32)
+            .collect();
+        found.dedup();
+        found
+    }
+}
+
+fn code(counts: &[u32], indices: &[u32]) -> u64 {
+    counts
+        .iter()
+        .zip(indices)
+        .fold(0, |code: u64, (count, index)| {
+            code.wrapping_mul(u64::from(*count))
+                .wrapping_add(u64::from(*index))
+        })
+}
