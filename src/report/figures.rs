@@ -8,7 +8,7 @@ mod pue;
 mod pumps;
 mod temperatures;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::site::Site;
 use super::text::Text;
