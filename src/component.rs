@@ -22,6 +22,7 @@
 //!
 //! Adding a component is one file here and one name in the registration list at the end.
 
+pub mod coil;
 pub mod cold_plate;
 pub mod device;
 pub mod fan_stage;
@@ -520,6 +521,9 @@ macro_rules! register {
 
 register! {
     busway::Busway,
+    crah::Crah,
+    dry_cooler::DryCooler,
+    envelope::Envelope,
     feed::Feed,
     it_load::ItLoad,
     other_load::OtherLoad,
@@ -530,7 +534,9 @@ register! {
     heat_load::HeatLoad,
     pipe::Pipe,
     pump_set::PumpSet,
+    rear_door::RearDoor,
     resistance::Resistance,
+    room_cooler::RoomCooler,
     tower::Tower,
     transformer::Transformer,
     ups::Ups,

@@ -1,6 +1,7 @@
 //! loopwatt: liquid-cooled AI data-centre halls, from a hall file to every GPU's temperature,
 //! every loop's flow and the megawatts at the meter.
 
+pub mod cli;
 pub mod component;
 pub mod curve;
 pub mod diag;

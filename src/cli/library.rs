@@ -59,7 +59,7 @@ fn list(library: &Library, json: bool) -> Result<Exit, Failed> {
 
 fn show(library: &Library, name: &str, json: bool) -> Result<Exit, Failed> {
     let Some(part) = library.get(name) else {
-        let near = crate::diag::nearest::nearest(name, library.parts().map(|part| part.name.as_str()));
+        let near = crate::diag::nearest(name, library.parts().map(|part| part.name.as_str()));
         let hint = near.map_or_else(
             || "; `loopwatt library` lists all".to_owned(),
             |near| format!("; did you mean '{near}'?"),

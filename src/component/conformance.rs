@@ -37,6 +37,65 @@ fn examples(kind: &str) -> &'static [Example] {
             ],
             points: &[],
         }],
+        "dry_cooler" => &[
+            Example {
+                values: &[
+                    ("nominal_heat", 2.931e6),
+                    ("fan_power", 117_680.0),
+                    ("nominal_inlet_temperature", 319.26),
+                    ("nominal_outlet_temperature", 313.7),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("nominal_heat", 1e6),
+                    ("fan_power", 4e4),
+                    ("nominal_inlet_temperature", 319.26),
+                    ("nominal_outlet_temperature", 313.7),
+                    ("adiabatic", 1.0),
+                    ("control", 1.0),
+                    ("count", 4.0),
+                    ("running", 3.0),
+                ],
+                points: &[],
+            },
+        ],
+        "rear_door" => &[Example {
+            values: &[
+                ("nominal_heat", 30e3),
+                ("nominal_water_flow", 0.8),
+                ("air_flow", 2.0),
+                ("fan_power", 1200.0),
+            ],
+            points: &[],
+        }],
+        "crah" => &[
+            Example {
+                values: &[
+                    ("nominal_heat", 2e5),
+                    ("nominal_water_flow", 3.0),
+                    ("air_flow", 14.0),
+                    ("fan_power", 13.5e3),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("nominal_heat", 2e5),
+                    ("nominal_water_flow", 3.0),
+                    ("air_flow", 14.0),
+                    ("fan_power", 13.5e3),
+                    ("control", 1.0),
+                    ("count", 3.0),
+                ],
+                points: &[],
+            },
+        ],
+        "room_cooler" => &[Example { values: &[("capacity", 1e5)], points: &[] }],
+        "envelope" => {
+            &[Example { values: &[("conductance", 1e3), ("gain", 100.0)], points: &[] }]
+        }
         "tower" => &[
             Example {
                 values: &[("nominal_water_flow", 100.0), ("fan_power", 3e4), ("count", 3.0)],

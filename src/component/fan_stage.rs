@@ -63,6 +63,19 @@ impl FanStage {
     }
 }
 
+/// Words for a fan's position.
+pub fn mode(position: f64, minimum: f64) -> &'static str {
+    if position >= 1.0 {
+        "fans at full speed"
+    } else if position <= 0.0 {
+        "fans off"
+    } else if position < minimum {
+        "fans cycling"
+    } else {
+        "fans controlled"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::FanStage;

@@ -18,6 +18,7 @@
 //! # Source
 //! F. P. Incropera, D. P. DeWitt, *Fundamentals of Heat and Mass Transfer*, equations 11.29 and 11.32.
 
+use crate::fluid::Fluid;
 use crate::spec::Scalar;
 
 /// Size of a mass flow, never zero: √(ṁ² + (10⁻⁶ ṁ₀)²).
@@ -84,7 +85,11 @@ pub fn crossflow<S: Scalar>(conductance: S, capacity_1: S, capacity_2: S) -> S {
 }
 
 /// Conductance at which [`crossflow`] gives `heat_per_kelvin` (W/K); `None` where no conductance does.
-pub fn crossflow_conductance(heat_per_kelvin: f64, capacity_1: f64, capacity_2: f64) -> Option<f64> {
+pub fn crossflow_conductance(
+    heat_per_kelvin: f64,
+    capacity_1: f64,
+    capacity_2: f64,
+) -> Option<f64> {
     let most = crossflow(1e4 * (capacity_1 + capacity_2), capacity_1, capacity_2);
     if !(heat_per_kelvin > 0.0 && heat_per_kelvin < most) {
         return None;
@@ -114,6 +119,15 @@ pub fn crossflow_conductance(heat_per_kelvin: f64, capacity_1: f64, capacity_2: 
         }
     }
     Some(guess)
+}
+
+/// Temperature at which the fluid has this enthalpy, K.
+pub fn temperature_at(fluid: &Fluid, enthalpy: f64, near: f64) -> f64 {
+    let mut t = near;
+    for _ in 0..8 {
+        t += (enthalpy - fluid.enthalpy(t)) / fluid.specific_heat(t);
+    }
+    t
 }
 
 #[cfg(test)]

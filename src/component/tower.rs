@@ -42,12 +42,12 @@
 mod merkel;
 mod york;
 
-use super::fan_stage::FanStage;
-use super::heat_exchange::flow_size;
+use super::fan_stage::{FanStage, mode};
+use super::heat_exchange::{flow_size, temperature_at};
 use super::modulation::Modulation;
 use super::resistance::power_law;
 use super::{
-    At, Bound, Component, Control, EndUse, Guess, Ledger, Limit, Outdoor, Out, Quantity, Report,
+    At, Bound, Component, Control, EndUse, Guess, Ledger, Limit, Out, Outdoor, Quantity, Report,
     Severity, Sink, Spec, pass_through,
 };
 use crate::curve::Pchip;
@@ -191,9 +191,8 @@ impl Cells {
             warm - fluid.enthalpy(at.internal[FILL])
         } else {
             let below = p.nominal_wet_bulb - self.wet_bulb;
-            let transfer =
-                merkel::transfer_correction(below, flow, water / p.nominal_water_flow)
-                    * self.rating.transfer.unwrap_or(0.0);
+            let transfer = merkel::transfer_correction(below, flow, water / p.nominal_water_flow)
+                * self.rating.transfer.unwrap_or(0.0);
             merkel::specific_heat_rejected(
                 transfer,
                 water,
@@ -265,7 +264,9 @@ impl Component for Tower {
         }
         let rated_range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
         let rated_approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
-        if p.method == 1 && york::calibrate(p.nominal_wet_bulb, rated_range, rated_approach).is_none() {
+        if p.method == 1
+            && york::calibrate(p.nominal_wet_bulb, rated_range, rated_approach).is_none()
+        {
             faults.push(("method", "the York correlation cannot meet this rating".to_owned()));
         }
         let fan = FanStage { minimum: p.minimum_speed, natural: p.natural_draught };
@@ -327,10 +328,8 @@ impl Component for Tower {
         out.internal[FILL] = if p.method == 1 {
             let range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
             let approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
-            let calibration =
-                york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
-            let ratio = duty.water / duty.flow
-                * (calibration / p.nominal_water_flow);
+            let calibration = york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
+            let ratio = duty.water / duty.flow * (calibration / p.nominal_water_flow);
             let inlet = side.inlet_temperature();
             fill - cells.wet_bulb - york::approach(cells.wet_bulb, inlet - fill, ratio)
         } else {
@@ -392,25 +391,13 @@ impl Streams {
         // Air colder than the entering dew point would give water back; then nothing evaporates.
         let blowdown = (evaporation / (cells.p.cycles - 1.0) - drift).max(0.0);
         Self {
-            heat: air * (at.internal[LEAVING] - cells.enthalpy) - evaporation * duty.leaving_enthalpy,
+            heat: air * (at.internal[LEAVING] - cells.enthalpy)
+                - evaporation * duty.leaving_enthalpy,
             evaporation,
             drift,
             blowdown,
             make_up: evaporation.max(0.0) + drift + blowdown,
         }
-    }
-}
-
-/// Words for a fan's position.
-pub(super) fn mode(position: f64, minimum: f64) -> &'static str {
-    if position >= 1.0 {
-        "fans at full speed"
-    } else if position <= 0.0 {
-        "fans off"
-    } else if position < minimum {
-        "fans cycling"
-    } else {
-        "fans controlled"
     }
 }
 
@@ -489,15 +476,6 @@ fn report(at: &At<'_, f64>, cells: &Cells) -> Report {
     }
 }
 
-/// Temperature at which the fluid has this enthalpy, K.
-pub(super) fn temperature_at(fluid: &Fluid, enthalpy: f64, near: f64) -> f64 {
-    let mut t = near;
-    for _ in 0..8 {
-        t += (enthalpy - fluid.enthalpy(t)) / fluid.specific_heat(t);
-    }
-    t
-}
-
 fn warnings(
     cells: &Cells,
     fluid: &Fluid,
@@ -524,7 +502,13 @@ fn warnings(
     let ratio = flow / p.nominal_water_flow;
     if p.method == 1 {
         let (bulb, range) = (york::WET_BULB, york::RANGE);
-        outside("entering wet bulb", cells.wet_bulb - 273.15, bulb.min - 273.15, bulb.max - 273.15, " degC");
+        outside(
+            "entering wet bulb",
+            cells.wet_bulb - 273.15,
+            bulb.min - 273.15,
+            bulb.max - 273.15,
+            " degC",
+        );
         outside("range", inlet - leaving, range.min, range.max, " K");
         outside("water flow ratio", ratio, york::WATER_FLOW.min, york::WATER_FLOW.max, "");
         let liquid_to_gas = ratio / air_flow;

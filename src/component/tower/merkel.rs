@@ -93,7 +93,9 @@ fn water_correction<S: Scalar>(ratio: S) -> S {
 /// not give exactly 1 at nominal flows (f₃ gives 1.0039), so they are divided by what they give there.
 pub fn transfer_correction<S: Scalar>(below_nominal: f64, air: S, water: S) -> S {
     let at_nominal = water_correction(1.0);
-    air_correction(air) * water_correction(water) * (wet_bulb_correction(below_nominal) / at_nominal)
+    air_correction(air)
+        * water_correction(water)
+        * (wet_bulb_correction(below_nominal) / at_nominal)
 }
 
 /// Heat that a unit of water flow gives to the air, J/kg: ε·c_p·(T_in − T_wb).

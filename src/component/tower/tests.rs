@@ -23,7 +23,11 @@ fn meets_its_rating() {
         assert_eq!(bench.report::<Tower>().mode, "fans at full speed");
         assert!((bench.leaving::<Tower>(0) - 302.59).abs() < 1e-6, "method {method}");
         assert!((bench.out::<Tower>().power[0] - 30e3).abs() < 1e-3);
-        assert!(bench.imbalance::<Tower>() < 1e-10, "method {method}: {}", bench.imbalance::<Tower>());
+        assert!(
+            bench.imbalance::<Tower>() < 1e-10,
+            "method {method}: {}",
+            bench.imbalance::<Tower>()
+        );
     }
 }
 
@@ -62,7 +66,11 @@ fn agrees_with_the_merkel_integral() {
         for _ in 0..60 {
             let middle = 0.5 * (low + high);
             let wanted = rated * correction;
-            if merkel_number(inlet, middle, bulb, 1.0 / density) > wanted { low = middle } else { high = middle }
+            if merkel_number(inlet, middle, bulb, 1.0 / density) > wanted {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         assert!((found - low).abs() < 0.3, "{bulb}: {found} against {low}");
     }
@@ -123,7 +131,11 @@ fn evaporation_on_the_design_day() {
     let (mut low, mut high) = (290.0, 320.0);
     for _ in 0..60 {
         let t = 0.5 * (low + high);
-        if saturated_enthalpy(t, outdoor.pressure) < entering + heat / air { low = t } else { high = t }
+        if saturated_enthalpy(t, outdoor.pressure) < entering + heat / air {
+            low = t
+        } else {
+            high = t
+        }
     }
     let leaving = crate::weather::saturated_humidity_ratio(low, outdoor.pressure);
     let by_hand = air * (leaving - outdoor.humidity_ratio);
