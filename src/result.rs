@@ -5,7 +5,7 @@
 
 pub mod assets;
 pub mod gather;
-mod gpus;
+pub mod gpus;
 mod ledger;
 mod limits;
 mod loops;
