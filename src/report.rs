@@ -76,7 +76,11 @@ pub type Solve<'a> = dyn Fn(&LoadOptions) -> Result<Run, RunError> + Sync + 'a;
 ///
 /// # Errors
 /// [`ReportError`]; a report that was there before is then whole.
-pub fn write(solve: &Solve<'_>, out: &Path, options: &ReportOptions) -> Result<Written, ReportError> {
+pub fn write(
+    solve: &Solve<'_>,
+    out: &Path,
+    options: &ReportOptions,
+) -> Result<Written, ReportError> {
     write_with(&Disk, solve, out, options)
 }
 
@@ -91,7 +95,9 @@ pub fn write_with(
     options: &ReportOptions,
 ) -> Result<Written, ReportError> {
     let run = solve(&options.load)?;
-    let text = Text { system: options.units };
+    let text = Text {
+        system: options.units,
+    };
     let site = Site::new(&run);
     let (trials, drawn) = rayon::join(
         || trials::run(&run, solve, options),
@@ -100,36 +106,62 @@ pub fn write_with(
     let mut assets = Vec::new();
     for one in &drawn {
         if let Ok((svg, png)) = &one.drawing {
-            assets.push(Asset { name: format!("{}.svg", one.chart.id), bytes: svg.clone().into_bytes() });
-            assets.push(Asset { name: format!("{}.png", one.chart.id), bytes: png.clone() });
+            assets.push(Asset {
+                name: format!("{}.svg", one.chart.id),
+                bytes: svg.clone().into_bytes(),
+            });
+            assets.push(Asset {
+                name: format!("{}.png", one.chart.id),
+                bytes: png.clone(),
+            });
         }
     }
-    assets.push(Asset { name: "result.json".to_owned(), bytes: result_json(&run)? });
-    let gpus = if run.result.gpus.count > 0 { Some(gpus_csv(&run)?) } else { None };
+    assets.push(Asset {
+        name: "result.json".to_owned(),
+        bytes: result_json(&run)?,
+    });
+    let gpus = if run.result.gpus.count > 0 {
+        Some(gpus_csv(&run)?)
+    } else {
+        None
+    };
     let with_gpus = gpus.is_some();
-    assets.extend(gpus.map(|bytes| Asset { name: "gpus.csv".to_owned(), bytes }));
+    assets.extend(gpus.map(|bytes| Asset {
+        name: "gpus.csv".to_owned(),
+        bytes,
+    }));
 
     let page = page::Page::new(&site, &trials, &drawn, with_gpus, text);
     // The page names the run's folder, which is known only once its files are hashed: a mark stands in its place.
     let template = page.render(RUN_MARK)?;
     let published = folder::publish(files, out, &assets, &|run| template.replace(RUN_MARK, run))?;
-    Ok(Written { index: published.index, result: run.result, left_over: published.left_over })
+    Ok(Written {
+        index: published.index,
+        result: run.result,
+        left_over: published.left_over,
+    })
 }
 
 /// Stands for the run's folder until its name is known.
 const RUN_MARK: &str = "run-@@";
 
 fn result_json(run: &Run) -> Result<Vec<u8>, ReportError> {
-    let mut bytes = serde_json::to_vec_pretty(&run.result)
-        .map_err(|error| ReportError::Table { name: "result.json", reason: error.to_string() })?;
+    let mut bytes = serde_json::to_vec_pretty(&run.result).map_err(|error| ReportError::Table {
+        name: "result.json",
+        reason: error.to_string(),
+    })?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
 /// A row for each distinct GPU.
 fn gpus_csv(run: &Run) -> Result<Vec<u8>, ReportError> {
-    csv_to(&assets::gpu_table(&run.network, &run.solution), Vec::new())
-        .map_err(|error| ReportError::Table { name: "gpus.csv", reason: error.to_string() })
+    csv_to(&assets::gpu_table(&run.network, &run.solution), Vec::new()).map_err(|error| {
+        ReportError::Table {
+            name: "gpus.csv",
+            reason: error.to_string(),
+        }
+    })
 }
 
 #[cfg(test)]

@@ -251,8 +251,11 @@ pub fn solve(
             .iter()
             .map(|r| 2 * r.design.plates() + r.design.paths() + r.design.servers + 1)
             .sum::<usize>();
+    // Control positions are held until flows and temperatures suit each other: from far away the
+    // equations of a set-point say little about the position that meets it.
+    let mut hold = true;
     for iteration in 0..options.iterations {
-        linearise(network, &state, &mut work)?;
+        linearise(network, &state, &mut work, hold)?;
         let measure = step(network, &mut state, &mut work);
         if !measure.is_finite() {
             return Err(worst(
@@ -263,6 +266,10 @@ pub fn solve(
             ));
         }
         residual = measure;
+        if hold {
+            hold = measure > RELEASE && iteration < HOLD_STEPS;
+            continue;
+        }
         let settled = measure < options.tolerance;
         // Controls go to a stop as soon as they pass it; devices follow once the point is near
         // enough to tell, or when the iteration drags on.
@@ -294,7 +301,7 @@ pub fn solve(
             }
         }
         if settled {
-            linearise(network, &state, &mut work)?;
+            linearise(network, &state, &mut work, false)?;
             return Ok(Solution {
                 state,
                 work,
@@ -345,7 +352,12 @@ fn name(block: &Block, index: usize) -> String {
 }
 
 /// Linearises everything at the state and condenses it outward.
-fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), SolveError> {
+fn linearise(
+    network: &Network,
+    state: &State,
+    work: &mut Work,
+    hold: bool,
+) -> Result<(), SolveError> {
     for (reversed, rack) in work.reversed.iter_mut().zip(&state.racks) {
         *reversed = rack.reversed;
     }
@@ -385,6 +397,7 @@ fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), So
                 racks: &work.linear,
                 reversed: &work.reversed,
                 blocks: &work.blocks,
+                hold,
             };
             let programs = &work.programs;
             let troubles: Vec<Option<Trouble>> = members
@@ -453,6 +466,14 @@ fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), So
     Ok(())
 }
 
+/// Size of a step at which control positions are set free.
+const RELEASE: f64 = 0.1;
+/// Most steps with control positions held.
+const HOLD_STEPS: usize = 8;
+/// Largest step of a control position.
+const POSITION_STEP: f64 = 0.3;
+/// Least part of a step that is taken.
+const LEAST_DAMPING: f64 = 0.05;
 /// Largest step of a node's temperature, K.
 const TEMPERATURE_STEP: f64 = 30.0;
 /// Coldest and hottest temperature that the iteration visits, K. A solution there is refused: its
@@ -468,7 +489,7 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
         .iter()
         .map(|b| vec![0.0; b.structure.inputs])
         .collect();
-    let mut measure = 0.0f64;
+    let (mut measure, mut damping) = (0.0f64, 1.0f64);
     for index in (0..network.blocks.len()).rev() {
         let block = &network.blocks[index];
         let structure = &block.structure;
@@ -487,27 +508,47 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
             let size = match variable.role {
                 Role::Flow => dx.abs() / (x.abs() + 1e-3 * variable.scale),
                 Role::Power | Role::Reactive => dx.abs() / (x.abs() + 1e3),
-                Role::Pressure | Role::Temperature | Role::Air | Role::Internal => {
-                    dx.abs() / variable.scale
-                }
+                Role::Pressure
+                | Role::Temperature
+                | Role::Air
+                | Role::Internal
+                | Role::Position => dx.abs() / variable.scale,
             };
+            // All moves together, or flows would follow a position that was not taken.
+            let most = match variable.role {
+                Role::Position => POSITION_STEP,
+                Role::Flow if x > 1e-2 * variable.scale && x + dx < 0.1 * x => 0.9 * x,
+                _ => f64::INFINITY,
+            };
+            damping = damping.min(most / dx.abs().max(most));
             if size > measure || size.is_nan() {
                 measure = size;
             }
         }
     }
+    let damping = if damping.is_nan() {
+        LEAST_DAMPING
+    } else {
+        damping.max(LEAST_DAMPING)
+    };
     for (index, block_state) in state.blocks.iter_mut().enumerate() {
         let variables = &network.blocks[index].structure.variables;
-        for ((x, dx), variable) in block_state.x.iter_mut().zip(&work.blocks[index].change).zip(variables) {
-            let step = *dx;
+        for ((x, dx), variable) in block_state
+            .x
+            .iter_mut()
+            .zip(&work.blocks[index].change)
+            .zip(variables)
+        {
+            let step = damping * dx;
             *x += match variable.role {
                 // A control position goes no further than just past its travel (where its stop
                 // takes it): beyond, its laws need not hold.
-                Role::Internal if variable.scale <= 1.0 => (*x + step).clamp(-1e-3, 1.501) - *x,
+                Role::Position => (*x + step).clamp(-1e-3, 1.501) - *x,
                 // Far from the solution a closed loop's temperature is held by next to nothing: the
                 // linear step may be thousands of kelvin.
                 Role::Temperature | Role::Air => {
-                    (*x + step.clamp(-TEMPERATURE_STEP, TEMPERATURE_STEP)).clamp(COLDEST, HOTTEST) - *x
+                    (*x + step.clamp(-TEMPERATURE_STEP, TEMPERATURE_STEP)).clamp(COLDEST, HOTTEST)
+                        - *x
                 }
                 _ => step,
             };
@@ -544,7 +585,9 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
             rack::recover(
                 &unit.design,
                 &rack_works[index],
-                &change, rack_state,
+                &change,
+                damping,
+                rack_state,
             )
         })
         // A maximum does not depend on the order in which it is taken.
@@ -601,7 +644,12 @@ fn propose_controls(network: &Network, state: &mut State, names: &mut Vec<String
 }
 
 /// Lets every device on a plate say what should switch; returns how many did.
-fn propose_devices(network: &Network, state: &mut State, work: &Work, names: &mut Vec<String>) -> usize {
+fn propose_devices(
+    network: &Network,
+    state: &mut State,
+    work: &Work,
+    names: &mut Vec<String>,
+) -> usize {
     let mut changes = 0;
     let counts: Vec<usize> = state
         .racks

@@ -133,7 +133,8 @@ pub fn csv_to<W: Write>(table: &Table, out: W) -> std::io::Result<W> {
     for row in 0..table.rows() {
         out.write_record(table.columns.iter().map(|(_, column)| column.cell(row)))?;
     }
-    out.into_inner().map_err(|e| std::io::Error::other(e.to_string()))
+    out.into_inner()
+        .map_err(|e| std::io::Error::other(e.to_string()))
 }
 
 #[cfg(not(feature = "parquet"))]

@@ -319,15 +319,18 @@ pub(super) fn circuit<'t>(
             .map_or(found.node.span, |entry| entry.node.span);
         let range = fluid.valid_range();
         let show = |kelvin| Dimension::Temperature.display(kelvin, UnitSystem::Si);
-        reader.push(Diagnostic::warning(
-            place,
-            format!(
-                "{fluid_name} at {} is outside the {} to {} of its correlations",
-                show(supply),
-                show(range.min),
-                show(range.max)
-            ),
-        ).about(path));
+        reader.push(
+            Diagnostic::warning(
+                place,
+                format!(
+                    "{fluid_name} at {} is outside the {} to {} of its correlations",
+                    show(supply),
+                    show(range.min),
+                    show(range.max)
+                ),
+            )
+            .about(path),
+        );
     }
     Some(Loop {
         name: entry.key.clone(),

@@ -40,7 +40,9 @@ pub enum BuildError {
         node: String,
     },
     /// A value given for single assets that all of a set share.
-    #[error("`{key}` cannot differ from one asset to the next: it belongs to the law that racks '{set}' share; give it for the whole set")]
+    #[error(
+        "`{key}` cannot differ from one asset to the next: it belongs to the law that racks '{set}' share; give it for the whole set"
+    )]
     SharedKey {
         /// Key.
         key: String,
@@ -841,7 +843,11 @@ impl<'a> Builder<'a> {
         for (k, name) in spec.internal.iter().enumerate() {
             let scale = spec.internal_scale[k];
             let variable = draft.unknown(
-                Role::Internal,
+                if scale <= 1.0 && !spec.sides.is_empty() {
+                    Role::Position
+                } else {
+                    Role::Internal
+                },
                 scale,
                 scale,
                 guess.internal[k],

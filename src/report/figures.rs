@@ -76,9 +76,15 @@ pub fn draw(charts: &[Chart], style: &Style) -> Vec<Drawn> {
         .par_iter()
         .with_max_len(1)
         .map(|chart| {
-            let drawing = one(&chart.data, style)
-                .and_then(|figure| figure.png(Figure::PNG_SCALE).map(|png| (figure.svg().to_owned(), png)));
-            Drawn { chart: chart.clone(), drawing }
+            let drawing = one(&chart.data, style).and_then(|figure| {
+                figure
+                    .png(Figure::PNG_SCALE)
+                    .map(|png| (figure.svg().to_owned(), png))
+            });
+            Drawn {
+                chart: chart.clone(),
+                drawing,
+            }
         })
         .collect()
 }
@@ -101,7 +107,11 @@ fn caption(site: &Site<'_>, title: &str, footnote: &str) -> Caption {
     if !result.scenario.is_empty() {
         words.push(result.scenario.clone());
     }
-    Caption { title: title.to_owned(), subtitle: words.join(" · "), footnote: footnote.to_owned() }
+    Caption {
+        title: title.to_owned(),
+        subtitle: words.join(" · "),
+        footnote: footnote.to_owned(),
+    }
 }
 
 /// Unit for powers of which this is the largest, and its size in W.

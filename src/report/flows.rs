@@ -23,7 +23,10 @@ impl Flows {
         if let Some(index) = self.places.iter().position(|place| place.key == key) {
             return index;
         }
-        self.places.push(Place { key: key.to_owned(), label: label.to_owned() });
+        self.places.push(Place {
+            key: key.to_owned(),
+            label: label.to_owned(),
+        });
         self.places.len() - 1
     }
 
@@ -32,16 +35,28 @@ impl Flows {
         if watts == 0.0 || !watts.is_finite() || from == to {
             return;
         }
-        let (from, to, watts) = if watts < 0.0 { (to, from, -watts) } else { (from, to, watts) };
+        let (from, to, watts) = if watts < 0.0 {
+            (to, from, -watts)
+        } else {
+            (from, to, watts)
+        };
         // Two opposite flows between the same places show as what is left of the larger.
-        if let Some(back) = self.links.iter_mut().find(|l| l.0 == to && l.1 == from && l.3 == carrier) {
+        if let Some(back) = self
+            .links
+            .iter_mut()
+            .find(|l| l.0 == to && l.1 == from && l.3 == carrier)
+        {
             back.2 -= watts;
             if back.2 < 0.0 {
                 *back = (from, to, -back.2, carrier);
             }
             return;
         }
-        match self.links.iter_mut().find(|l| l.0 == from && l.1 == to && l.3 == carrier) {
+        match self
+            .links
+            .iter_mut()
+            .find(|l| l.0 == from && l.1 == to && l.3 == carrier)
+        {
             Some(link) => link.2 += watts,
             None => self.links.push((from, to, watts, carrier)),
         }
@@ -73,9 +88,17 @@ impl Flows {
         let mut nodes = Vec::new();
         for (index, place) in self.places.iter().enumerate() {
             let touched = |l: &(usize, usize, f64, Carrier)| l.0 == index || l.1 == index;
-            if self.links.iter().zip(&kept).any(|(link, &keep)| keep && touched(link)) {
+            if self
+                .links
+                .iter()
+                .zip(&kept)
+                .any(|(link, &keep)| keep && touched(link))
+            {
                 number[index] = nodes.len();
-                nodes.push(sankey::Node { label: place.label.clone(), column: None });
+                nodes.push(sankey::Node {
+                    label: place.label.clone(),
+                    column: None,
+                });
             }
         }
         let links = self
@@ -90,7 +113,15 @@ impl Flows {
                 carrier,
             })
             .collect();
-        (sankey::Data { caption, unit: unit.to_owned(), nodes, links }, left_out)
+        (
+            sankey::Data {
+                caption,
+                unit: unit.to_owned(),
+                nodes,
+                links,
+            },
+            left_out,
+        )
     }
 
     /// Whether the kept links lead from one place to another.
@@ -104,7 +135,13 @@ impl Flows {
             if std::mem::replace(&mut seen[at], true) {
                 continue;
             }
-            open.extend(self.links.iter().zip(kept).filter(|(l, keep)| **keep && l.0 == at).map(|(l, _)| l.1));
+            open.extend(
+                self.links
+                    .iter()
+                    .zip(kept)
+                    .filter(|(l, keep)| **keep && l.0 == at)
+                    .map(|(l, _)| l.1),
+            );
         }
         false
     }
@@ -119,7 +156,11 @@ mod tests {
     #[test]
     fn opposite_flows_net_and_rings_are_opened() {
         let mut flows = Flows::default();
-        let (a, b, c) = (flows.place("a", "A"), flows.place("b", "B"), flows.place("c", "C"));
+        let (a, b, c) = (
+            flows.place("a", "A"),
+            flows.place("b", "B"),
+            flows.place("c", "C"),
+        );
         assert_eq!(flows.place("a", "other words"), a);
         flows.add(a, b, 5e6, Carrier::Liquid);
         flows.add(b, a, 2e6, Carrier::Liquid);
@@ -129,7 +170,9 @@ mod tests {
         let (data, left_out) = flows.diagram(Caption::default());
         assert_eq!(data.unit, "MW");
         assert_eq!(data.links.len(), 2);
-        assert!((data.links[0].value - 3.0).abs() < 1e-12 && (data.links[1].value - 3.0).abs() < 1e-12);
+        assert!(
+            (data.links[0].value - 3.0).abs() < 1e-12 && (data.links[1].value - 3.0).abs() < 1e-12
+        );
         assert!((left_out - 100_010.0).abs() < 1e-6);
     }
 }

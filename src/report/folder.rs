@@ -158,7 +158,10 @@ fn hash(assets: &[Asset]) -> u64 {
 
 /// Whether a name is that of a run's folder, finished or not.
 fn is_run(name: &str) -> bool {
-    let stem = name.strip_prefix('.').and_then(|n| n.strip_suffix(".partial")).unwrap_or(name);
+    let stem = name
+        .strip_prefix('.')
+        .and_then(|n| n.strip_suffix(".partial"))
+        .unwrap_or(name);
     stem.strip_prefix("run-").is_some_and(|rest| {
         let (digits, again) = rest.split_once('-').unwrap_or((rest, "0"));
         digits.len() == 16
@@ -197,7 +200,10 @@ pub fn publish(
     let run = folder.join(&name);
     if !exists {
         let partial = folder.join(format!(".{name}.partial"));
-        if present.iter().any(|known| Path::new(known) == Path::new(&format!(".{name}.partial"))) {
+        if present
+            .iter()
+            .any(|known| Path::new(known) == Path::new(&format!(".{name}.partial")))
+        {
             files.remove_directory(&partial).map_err(at(&partial))?;
         }
         files.create_directory(&partial).map_err(at(&partial))?;
@@ -211,7 +217,9 @@ pub fn publish(
     }
 
     let next = folder.join(NEXT_INDEX);
-    files.write(&next, index(&name).as_bytes()).map_err(at(&next))?;
+    files
+        .write(&next, index(&name).as_bytes())
+        .map_err(at(&next))?;
     files.rename(&next, &entry).map_err(at(&entry))?;
     // From here on the new report is the current one: nothing that fails takes it back.
     let _ = files.flush_directory(folder);
@@ -224,7 +232,11 @@ pub fn publish(
             }
         }
     }
-    Ok(Published { index: entry, run, left_over })
+    Ok(Published {
+        index: entry,
+        run,
+        left_over,
+    })
 }
 
 /// Takes the folder's lock; the system gives it back when the file is closed, even by a killed process.
@@ -244,12 +256,19 @@ fn lock(folder: &Path) -> Result<std::fs::File, FolderError> {
             Ok(()) | Err(std::fs::TryLockError::Error(_)) => return Ok(file),
         }
     }
-    Err(FolderError::Busy { path: folder.to_owned() })
+    Err(FolderError::Busy {
+        path: folder.to_owned(),
+    })
 }
 
 /// Name for the run's folder, and whether it is there already with the same content. A folder of that name with other
 /// content (a hash met by chance, or files changed by hand) may be the current report, so it is not written into.
-fn free_name(files: &dyn Files, folder: &Path, present: &[String], assets: &[Asset]) -> (String, bool) {
+fn free_name(
+    files: &dyn Files,
+    folder: &Path,
+    present: &[String],
+    assets: &[Asset],
+) -> (String, bool) {
     let stem = format!("run-{:016x}", hash(assets));
     let mut name = stem.clone();
     for again in 1u32.. {
@@ -257,7 +276,11 @@ fn free_name(files: &dyn Files, folder: &Path, present: &[String], assets: &[Ass
             break;
         }
         let run = folder.join(&name);
-        let same = assets.iter().all(|a| files.read(&run.join(&a.name)).is_ok_and(|bytes| bytes == a.bytes));
+        let same = assets.iter().all(|a| {
+            files
+                .read(&run.join(&a.name))
+                .is_ok_and(|bytes| bytes == a.bytes)
+        });
         if same {
             return (name, true);
         }

@@ -81,14 +81,22 @@ impl Page {
         let base = Outcome::of(result);
         let mut gpu_parts: Vec<String> = Vec::new();
         for rack in &site.run.network.racks {
-            for set in rack.design.sets.iter().filter(|set| set.role == DeviceRole::Gpu) {
+            for set in rack
+                .design
+                .sets
+                .iter()
+                .filter(|set| set.role == DeviceRole::Gpu)
+            {
                 if !gpu_parts.contains(&set.part) {
                     gpu_parts.push(set.part.clone());
                 }
             }
         }
-        let mut kinds: Vec<String> =
-            site.items.iter().map(|item| item.equipment.kind.spec().kind.to_owned()).collect();
+        let mut kinds: Vec<String> = site
+            .items
+            .iter()
+            .map(|item| item.equipment.kind.spec().kind.to_owned())
+            .collect();
         kinds.sort();
         kinds.dedup();
         Self {
@@ -111,7 +119,13 @@ impl Page {
                 .collect(),
             limits: tables::limits(result, text),
             states: tables::states(&trials.states, &result.state, racks.rated, text),
-            claims: tables::claims(&hall.claims, &trials.states, &result.state, racks.rated, text),
+            claims: tables::claims(
+                &hall.claims,
+                &trials.states,
+                &result.state,
+                racks.rated,
+                text,
+            ),
             published: tables::published(&gpu_parts, racks.gpus, &trials.states, text),
             power: tables::power(result, text),
             loops: tables::loops(site, text),
@@ -140,7 +154,10 @@ impl Page {
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
         environment.add_template("page", TEMPLATE)?;
-        let page = Self { run: run.to_owned(), ..self.clone() };
+        let page = Self {
+            run: run.to_owned(),
+            ..self.clone()
+        };
         environment.get_template("page")?.render(&page)
     }
 }
@@ -157,17 +174,32 @@ fn verdict(site: &Site<'_>) -> Verdict {
             LimitStatus::Ok => {}
         }
     }
-    let plural = |n: usize, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
+    let plural = |n: usize, one: &str, many: &str| {
+        if n == 1 {
+            format!("1 {one}")
+        } else {
+            format!("{n} {many}")
+        }
+    };
     let mut text = if broken.is_empty() {
         "Every limit that could be judged holds at the requested load.".to_owned()
     } else {
-        format!("{} broken at the requested load.", plural(broken.len(), "limit is", "limits are"))
+        format!(
+            "{} broken at the requested load.",
+            plural(broken.len(), "limit is", "limits are")
+        )
     };
     if advisory > 0 {
-        text.push_str(&format!(" {} exceeded.", plural(advisory, "advisory limit is", "advisory limits are")));
+        text.push_str(&format!(
+            " {} exceeded.",
+            plural(advisory, "advisory limit is", "advisory limits are")
+        ));
     }
     if unknown > 0 {
-        text.push_str(&format!(" {} unknown, which is not the same as holding.", plural(unknown, "limit is", "limits are")));
+        text.push_str(&format!(
+            " {} unknown, which is not the same as holding.",
+            plural(unknown, "limit is", "limits are")
+        ));
     }
     let tone = if !broken.is_empty() {
         Tone::Broken
@@ -184,22 +216,47 @@ fn headlines(site: &Site<'_>, text: Text) -> Vec<Headline> {
     let (facility, gpus) = (&result.facility, &result.gpus);
     let mut out = Vec::new();
     let mut add = |name: &str, value: String, detail: String, tone: Tone| {
-        out.push(Headline { name: name.to_owned(), value, detail, tone });
+        out.push(Headline {
+            name: name.to_owned(),
+            value,
+            detail,
+            tone,
+        });
     };
     let each = |watts: f64| {
-        if gpus.count > 0 { format!("{}\u{a0}W per GPU", fixed(watts / gpus.count as f64, 0)) } else { String::new() }
+        if gpus.count > 0 {
+            format!("{}\u{a0}W per GPU", fixed(watts / gpus.count as f64, 0))
+        } else {
+            String::new()
+        }
     };
-    add("Facility power", text.power(facility.power_w), each(facility.power_w), Tone::Strong);
-    add("IT power", text.power(facility.it_power_w), each(facility.it_power_w), Tone::Strong);
+    add(
+        "Facility power",
+        text.power(facility.power_w),
+        each(facility.power_w),
+        Tone::Strong,
+    );
+    add(
+        "IT power",
+        text.power(facility.it_power_w),
+        each(facility.it_power_w),
+        Tone::Strong,
+    );
     add(
         "Design or instantaneous PUE",
         ratio(facility.pue, 3),
-        format!("{} at the rack PDU; TUE {}", ratio(facility.pue_rack_pdu, 3), ratio(facility.tue, 3)),
+        format!(
+            "{} at the rack PDU; TUE {}",
+            ratio(facility.pue_rack_pdu, 3),
+            ratio(facility.tue, 3)
+        ),
         Tone::Plain,
     );
     add(
         "Water use effectiveness",
-        facility.wue_l_per_kwh.map_or(NONE.to_owned(), |w| format!("{}\u{a0}L/kWh", fixed(w, 2))),
+        facility
+            .wue_l_per_kwh
+            .map_or(NONE.to_owned(), |w| format!("{}\u{a0}L/kWh", fixed(w, 2))),
         format!("{} make-up", text.water(facility.water_l_per_h)),
         Tone::Plain,
     );
@@ -207,32 +264,56 @@ fn headlines(site: &Site<'_>, text: Text) -> Vec<Headline> {
         let slowed = gpus.throttled + gpus.shut_down;
         add(
             "Hottest GPU",
-            gpus.temperature_max_c.map_or(NONE.to_owned(), |t| text.temperature(t)),
+            gpus.temperature_max_c
+                .map_or(NONE.to_owned(), |t| text.temperature(t)),
             format!(
                 "mean {}; {}",
-                gpus.temperature_mean_c.map_or(NONE.to_owned(), |t| text.temperature(t)),
+                gpus.temperature_mean_c
+                    .map_or(NONE.to_owned(), |t| text.temperature(t)),
                 gpus.hottest.as_deref().unwrap_or_default()
             ),
-            if slowed > 0 { Tone::Broken } else { Tone::Plain },
+            if slowed > 0 {
+                Tone::Broken
+            } else {
+                Tone::Plain
+            },
         );
         let margin = gpus.margin_min_k;
         add(
             "Least margin to slowdown",
             margin.map_or(NONE.to_owned(), difference),
-            gpus.memory_temperature_max_c.map_or(String::new(), |t| format!("hottest memory {}", text.temperature(t))),
-            if margin.is_some_and(|m| m < 0.0) { Tone::Broken } else { Tone::Plain },
+            gpus.memory_temperature_max_c.map_or(String::new(), |t| {
+                format!("hottest memory {}", text.temperature(t))
+            }),
+            if margin.is_some_and(|m| m < 0.0) {
+                Tone::Broken
+            } else {
+                Tone::Plain
+            },
         );
         add(
             "GPUs",
             count(gpus.count as f64),
-            format!("{} in {} racks", text.power(gpus.power_w), count(site.all_racks().racks)),
+            format!(
+                "{} in {} racks",
+                text.power(gpus.power_w),
+                count(site.all_racks().racks)
+            ),
             Tone::Plain,
         );
         add(
             "Work lost to heat",
             format!("{}%", fixed(gpus.lost_work_job * 100.0, 1)),
-            format!("by a synchronous job; {} throttled, {} shut down", count(gpus.throttled as f64), count(gpus.shut_down as f64)),
-            if slowed > 0 { Tone::Broken } else { Tone::Plain },
+            format!(
+                "by a synchronous job; {} throttled, {} shut down",
+                count(gpus.throttled as f64),
+                count(gpus.shut_down as f64)
+            ),
+            if slowed > 0 {
+                Tone::Broken
+            } else {
+                Tone::Plain
+            },
         );
     }
     out

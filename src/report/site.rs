@@ -105,7 +105,12 @@ impl<'a> Site<'a> {
     /// Gathers a run.
     pub fn new(run: &'a Run) -> Self {
         let parts = gather::gather(&run.network, &run.solution);
-        let mut site = Self { run, parts, items: Vec::new(), racks: Vec::new() };
+        let mut site = Self {
+            run,
+            parts,
+            items: Vec::new(),
+            racks: Vec::new(),
+        };
         let sums = component_sums(&run.network, &run.solution, &site.parts);
         let racks = rack_sums(&run.network, &run.solution);
         walk(&run.hall.root, &mut Vec::new(), &mut site);
@@ -149,19 +154,27 @@ fn walk<'a>(group: &'a Group, above: &mut Vec<Level<'a>>, site: &mut Site<'a>) {
     above.push((group, prefix.clone()));
     let levels = above.clone();
     let name_of = |reference: Ref, name: fn(&Group, usize) -> Option<&str>| -> String {
-        let level = levels.len().checked_sub(1 + reference.up).and_then(|k| levels.get(k));
-        level.and_then(|(g, path)| name(g, reference.index).map(|n| format!("{path}{n}"))).unwrap_or_default()
+        let level = levels
+            .len()
+            .checked_sub(1 + reference.up)
+            .and_then(|k| levels.get(k));
+        level
+            .and_then(|(g, path)| name(g, reference.index).map(|n| format!("{path}{n}")))
+            .unwrap_or_default()
     };
     let circuit = |r: Ref| name_of(r, |g, k| g.loops.get(k).map(|l| l.name.as_str()));
     let room = |r: Ref| name_of(r, |g, k| g.rooms.get(k).map(|l| l.name.as_str()));
-    let feeder = |r: Option<Ref>| {
-        r.map(|r| name_of(r, |g, k| g.equipment.get(k).map(|l| l.name.as_str())))
-    };
+    let feeder =
+        |r: Option<Ref>| r.map(|r| name_of(r, |g, k| g.equipment.get(k).map(|l| l.name.as_str())));
     for equipment in &group.equipment {
         site.items.push(Item {
             path: format!("{prefix}{}", equipment.name),
             equipment,
-            loops: equipment.sides.iter().map(|(a, _)| circuit(a.circuit)).collect(),
+            loops: equipment
+                .sides
+                .iter()
+                .map(|(a, _)| circuit(a.circuit))
+                .collect(),
             air: equipment.air.iter().map(|&r| room(r)).collect(),
             feeder: feeder(equipment.feeder),
             sums: Sums::default(),
@@ -185,7 +198,11 @@ fn walk<'a>(group: &'a Group, above: &mut Vec<Level<'a>>, site: &mut Site<'a>) {
     above.pop();
 }
 
-fn component_sums(network: &Network, solution: &Solution, parts: &[Part<'_>]) -> BTreeMap<String, Sums> {
+fn component_sums(
+    network: &Network,
+    solution: &Solution,
+    parts: &[Part<'_>],
+) -> BTreeMap<String, Sums> {
     let mut all: BTreeMap<String, Sums> = BTreeMap::new();
     for part in parts {
         let sum = all.entry(part.group.clone()).or_default();
@@ -239,7 +256,8 @@ fn rack_sums(network: &Network, solution: &Solution) -> BTreeMap<String, RackSum
             if role == 0 {
                 let number = n * (set.count * design.servers) as f64;
                 sum.gpus += number;
-                sum.rated += number * device::Parameters::<f64>::load(&set.device_theta).rated_power;
+                sum.rated +=
+                    number * device::Parameters::<f64>::load(&set.device_theta).rated_power;
             }
         }
     }

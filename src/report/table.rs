@@ -71,7 +71,10 @@ impl Cell {
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self { text: text.into(), ..Self::default() }
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
     }
 }
 
@@ -108,14 +111,23 @@ impl Table {
     /// An empty table with these columns.
     pub fn new(columns: &[(&str, Align)]) -> Self {
         Self {
-            columns: columns.iter().map(|&(name, align)| Column { name: name.to_owned(), align }).collect(),
+            columns: columns
+                .iter()
+                .map(|&(name, align)| Column {
+                    name: name.to_owned(),
+                    align,
+                })
+                .collect(),
             ..Self::default()
         }
     }
 
     /// Adds a row.
     pub fn row<const N: usize>(&mut self, tone: Tone, cells: [Cell; N]) {
-        self.rows.push(Row { cells: cells.into(), tone });
+        self.rows.push(Row {
+            cells: cells.into(),
+            tone,
+        });
     }
 
     /// Adds a row of any length.

@@ -23,7 +23,16 @@ impl Text {
             Dimension::TemperatureDifference => difference(si),
             _ => {
                 let shown = dimension.display(si, self.system);
-                join(&grouped(&format!("{}", crate::units::Quantity { symbol: "", ..shown })), pretty(shown.symbol))
+                join(
+                    &grouped(&format!(
+                        "{}",
+                        crate::units::Quantity {
+                            symbol: "",
+                            ..shown
+                        }
+                    )),
+                    pretty(shown.symbol),
+                )
             }
         }
     }
@@ -81,7 +90,11 @@ impl Text {
 
 /// A temperature difference in K. Kelvin in both systems, as in the results.
 pub fn difference(kelvin: f64) -> String {
-    if kelvin.is_finite() { join(&fixed(kelvin, 1), "K") } else { NONE.to_owned() }
+    if kelvin.is_finite() {
+        join(&fixed(kelvin, 1), "K")
+    } else {
+        NONE.to_owned()
+    }
 }
 
 /// A change of temperature in K, with its sign.
@@ -90,7 +103,11 @@ pub fn change(value: f64, decimals: usize, unit: &str) -> String {
         return NONE.to_owned();
     }
     let text = fixed(value, decimals);
-    let sign = if text.starts_with('−') || text.bytes().all(|b| matches!(b, b'0' | b'.')) { "" } else { "+" };
+    let sign = if text.starts_with('−') || text.bytes().all(|b| matches!(b, b'0' | b'.')) {
+        ""
+    } else {
+        "+"
+    };
     join(&format!("{sign}{text}"), unit)
 }
 
@@ -102,12 +119,21 @@ pub fn percent_change(share: f64) -> String {
 
 /// A number of things.
 pub fn count(number: f64) -> String {
-    fixed(number, if (number - number.round()).abs() < 1e-6 { 0 } else { 1 })
+    fixed(
+        number,
+        if (number - number.round()).abs() < 1e-6 {
+            0
+        } else {
+            1
+        },
+    )
 }
 
 /// A ratio with the given decimals.
 pub fn ratio(value: Option<f64>, decimals: usize) -> String {
-    value.filter(|v| v.is_finite()).map_or_else(|| NONE.to_owned(), |v| fixed(v, decimals))
+    value
+        .filter(|v| v.is_finite())
+        .map_or_else(|| NONE.to_owned(), |v| fixed(v, decimals))
 }
 
 /// A number in scientific form where it is small (`2.3·10⁻¹²`).
@@ -127,7 +153,11 @@ pub fn scientific(value: f64) -> String {
         .chars()
         .map(|c| match c {
             '-' => '⁻',
-            other => other.to_digit(10).and_then(|d| digits.get(d as usize)).copied().unwrap_or(other),
+            other => other
+                .to_digit(10)
+                .and_then(|d| digits.get(d as usize))
+                .copied()
+                .unwrap_or(other),
         })
         .collect();
     format!("{}·10{raised}", mantissa.replace('-', "−"))
@@ -155,8 +185,12 @@ fn grouped(text: &str) -> String {
     if text.contains('e') {
         return text.replace('-', "−");
     }
-    let (negative, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (whole, decimals) = rest.split_once('.').map_or((rest, None), |(a, b)| (a, Some(b)));
+    let (negative, rest) = text
+        .strip_prefix('-')
+        .map_or((false, text), |rest| (true, rest));
+    let (whole, decimals) = rest
+        .split_once('.')
+        .map_or((rest, None), |(a, b)| (a, Some(b)));
     let mut out = String::new();
     if negative && rest.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
         out.push('−');
@@ -203,35 +237,54 @@ pub fn pretty(symbol: &'static str) -> &'static str {
 /// A name of the file as words: `tcs` becomes TCS, `tower-east` Tower east.
 pub fn words(name: &str) -> String {
     const ACRONYMS: [&str; 22] = [
-        "cdu", "cdus", "ups", "pdu", "pdus", "rpp", "tcs", "fws", "cws", "chw", "cw", "crah", "crahs", "crac", "it",
-        "gpu", "gpus", "hx", "dc", "ac", "hv", "mv",
+        "cdu", "cdus", "ups", "pdu", "pdus", "rpp", "tcs", "fws", "cws", "chw", "cw", "crah",
+        "crahs", "crac", "it", "gpu", "gpus", "hx", "dc", "ac", "hv", "mv",
     ];
     let text: Vec<String> = name
         .split(['-', '_', ' '])
         .filter(|word| !word.is_empty())
-        .map(|word| if ACRONYMS.contains(&word) { word.to_uppercase() } else { word.to_owned() })
+        .map(|word| {
+            if ACRONYMS.contains(&word) {
+                word.to_uppercase()
+            } else {
+                word.to_owned()
+            }
+        })
         .collect();
     let text = text.join(" ");
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// Last name of a dotted path in words, with the count where there are several.
 pub fn label(path: &str, number: f64) -> String {
-    let name = path.rsplit('.').find(|name| *name != "*" && name.parse::<u32>().is_err()).unwrap_or(path);
+    let name = path
+        .rsplit('.')
+        .find(|name| *name != "*" && name.parse::<u32>().is_err())
+        .unwrap_or(path);
     let words = words(name);
-    if number > 1.0 { format!("{words} ×\u{2009}{}", count(number)) } else { words }
+    if number > 1.0 {
+        format!("{words} ×\u{2009}{}", count(number))
+    } else {
+        words
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Text, change, count, fixed, label, percent_change, scientific, significant, words};
+    use super::{
+        Text, change, count, fixed, label, percent_change, scientific, significant, words,
+    };
     use crate::units::{Dimension, UnitSystem};
 
     #[test]
     fn quantities_read_as_engineers_write_them() {
         let si = Text::default();
-        let us = Text { system: UnitSystem::Us };
+        let us = Text {
+            system: UnitSystem::Us,
+        };
         assert_eq!(si.power(131.94e6), "131.9\u{a0}MW");
         assert_eq!(si.temperature(35.0), "35.0\u{a0}°C");
         assert_eq!(us.temperature(35.0), "95.0\u{a0}°F");

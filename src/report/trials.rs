@@ -39,19 +39,30 @@ pub fn run(run: &Run, solve: &Solve<'_>, options: &ReportOptions) -> Trials {
     let states = jobs.len();
     for assumption in &hall.assumptions {
         if let Some(path) = &assumption.path {
-            jobs.extend(assumption.alternatives.iter().map(|value| Job::Alternative(vec![format!("{path}={value}")])));
+            jobs.extend(
+                assumption
+                    .alternatives
+                    .iter()
+                    .map(|value| Job::Alternative(vec![format!("{path}={value}")])),
+            );
         }
     }
     let alternatives = jobs.len() - states;
     for (_, paths, instead) in &numbers {
         if let Some(value) = instead {
-            jobs.push(Job::Number(paths.iter().map(|path| format!("{path}={value}")).collect()));
+            jobs.push(Job::Number(
+                paths.iter().map(|path| format!("{path}={value}")).collect(),
+            ));
         }
     }
     let results: Vec<Result<SolveResult, String>> = jobs
         .par_iter()
         .with_max_len(1)
-        .map(|job| solve(&edited(&options.load, &hall.state.name, job)).map(|run| run.result).map_err(|e| reason(&e)))
+        .map(|job| {
+            solve(&edited(&options.load, &hall.state.name, job))
+                .map(|run| run.result)
+                .map_err(|e| reason(&e))
+        })
         .collect();
     let mut results = results.into_iter();
 
@@ -60,7 +71,9 @@ pub fn run(run: &Run, solve: &Solve<'_>, options: &ReportOptions) -> Trials {
         let outcome = if state.name == hall.state.name {
             Ok(run.result.clone())
         } else {
-            results.next().unwrap_or_else(|| Err("not solved".to_owned()))
+            results
+                .next()
+                .unwrap_or_else(|| Err("not solved".to_owned()))
         };
         solved.push((state.name.clone(), outcome));
     }
@@ -68,19 +81,31 @@ pub fn run(run: &Run, solve: &Solve<'_>, options: &ReportOptions) -> Trials {
     let mut tried = Vec::new();
     let mut left = alternatives;
     for assumption in &hall.assumptions {
-        let count = if assumption.path.is_some() { assumption.alternatives.len().min(left) } else { 0 };
+        let count = if assumption.path.is_some() {
+            assumption.alternatives.len().min(left)
+        } else {
+            0
+        };
         left -= count;
         tried.push(outcomes.by_ref().take(count).collect());
     }
     let numbers = numbers
         .into_iter()
         .map(|(mut number, _, instead)| {
-            number.outcome = if instead.is_some() { outcomes.next() } else { None };
+            number.outcome = if instead.is_some() {
+                outcomes.next()
+            } else {
+                None
+            };
             number.instead = instead.filter(|_| number.outcome.is_some());
             number
         })
         .collect();
-    Trials { states: solved, assumptions: tried, numbers: sorted(numbers, run.result.facility.power_w) }
+    Trials {
+        states: solved,
+        assumptions: tried,
+        numbers: sorted(numbers, run.result.facility.power_w),
+    }
 }
 
 /// The options of a trial: an edit of the same path on the command line gives way.
@@ -95,7 +120,9 @@ fn edited(base: &LoadOptions, state: &str, job: &Job) -> LoadOptions {
     };
     options.state = Some(state.to_owned());
     let path = |set: &str| set.split('=').next().unwrap_or(set).trim().to_owned();
-    options.set.retain(|set| !sets.iter().any(|new| path(new) == path(set)));
+    options
+        .set
+        .retain(|set| !sets.iter().any(|new| path(new) == path(set)));
     options.set.extend(sets.iter().cloned());
     options
 }
@@ -162,7 +189,11 @@ fn raised(value: &str) -> Option<String> {
     if text.contains('.') {
         text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
-    Some(if unit.is_empty() { text } else { format!("{text} {unit}") })
+    Some(if unit.is_empty() {
+        text
+    } else {
+        format!("{text} {unit}")
+    })
 }
 
 /// Parts by what their numbers move, numbers by what they move.
@@ -182,7 +213,10 @@ fn sorted(mut list: Vec<Number>, base: f64) -> Vec<Number> {
     parts.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let place = |n: &Number| parts.iter().position(|(part, _)| *part == n.part);
     list.sort_by(|a, b| {
-        place(a).cmp(&place(b)).then(moved(b).total_cmp(&moved(a))).then_with(|| a.key.cmp(&b.key))
+        place(a)
+            .cmp(&place(b))
+            .then(moved(b).total_cmp(&moved(a)))
+            .then_with(|| a.key.cmp(&b.key))
     });
     list
 }
@@ -207,11 +241,17 @@ mod tests {
 
     #[test]
     fn an_edit_of_the_same_path_gives_way() {
-        let base = LoadOptions { set: vec!["a.b=1 W".into(), "c = 2".into()], state: Some("idle".into()) };
+        let base = LoadOptions {
+            set: vec!["a.b=1 W".into(), "c = 2".into()],
+            state: Some("idle".into()),
+        };
         let new = edited(&base, "training", &Job::Alternative(vec!["c=3".into()]));
         assert_eq!(new.set, ["a.b=1 W", "c=3"]);
         assert_eq!(new.state.as_deref(), Some("training"));
         let state = edited(&base, "training", &Job::State("nameplate".into()));
-        assert_eq!((state.set.len(), state.state.as_deref()), (2, Some("nameplate")));
+        assert_eq!(
+            (state.set.len(), state.state.as_deref()),
+            (2, Some("nameplate"))
+        );
     }
 }

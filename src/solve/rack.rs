@@ -541,7 +541,8 @@ impl<'a> Chain<'a> {
         let [cap, cap_m, cap_t] = self.capacity;
         let flow_exponent = 2.0 - self.set.exponent;
         let length = plates.len();
-        let (states, statuses, works) = (&states[..length], &statuses[..length], &mut works[..length]);
+        let (states, statuses, works) =
+            (&states[..length], &statuses[..length], &mut works[..length]);
         for index in 0..length {
             let (plate, state) = (&plates[index], states[index]);
             // Effectiveness and conductance, slopes to m and T_i.
@@ -552,7 +553,15 @@ impl<'a> Chain<'a> {
             let k = cap * e;
             let (k_m, k_t) = (cap_m * e + cap * e_m, cap_t * e + cap * e_t);
             // Device: case temperature and power, and their changes.
-            let device = device(self.set.leakage, plate, &state, statuses[index], t_in, [k, k_m, k_t], &before);
+            let device = device(
+                self.set.leakage,
+                plate,
+                &state,
+                statuses[index],
+                t_in,
+                [k, k_m, k_t],
+                &before,
+            );
             let theta = device.case - t_in;
             // Coolant: the outlet before it loses heat to air, T_x = T_ci + E·θ.
             let mut mixed = combine(1.0 - e, &before, e, &device.case_change);
@@ -993,13 +1002,14 @@ fn top(
 /// Largest step of a temperature, K: far more than a well-posed step needs.
 const TEMPERATURE_STEP: f64 = 60.0;
 
-/// Substitutes the ports' change back and moves the state.
+/// Substitutes the ports' change back and moves the state by `damping` of the step.
 ///
 /// Returns the largest step relative to its scale (10 K, the path's flow).
 pub fn recover(
     design: &RackDesign,
     work: &RackWork,
     change: &RackPorts,
+    damping: f64,
     state: &mut RackState,
 ) -> f64 {
     let port = [1.0, change.difference, change.inlet, change.air];
@@ -1007,7 +1017,7 @@ pub fn recover(
     let [d0, whole, back] = [at(&work.top[0]), at(&work.top[1]), at(&work.top[2])];
     let mut largest = 0.0f64;
     let limited = |step: f64| step.clamp(-TEMPERATURE_STEP, TEMPERATURE_STEP);
-    state.return_temperature += limited(back);
+    state.return_temperature += damping * limited(back);
     let mut d = d0;
     for s in 0..design.servers {
         if s > 0 {
@@ -1019,7 +1029,7 @@ pub fn recover(
                 + step[4] * back
                 + step[5] * whole;
         }
-        state.difference[s] += d;
+        state.difference[s] += damping * d;
         let local = [1.0, d, change.inlet, change.air];
         for set in &design.sets {
             for path in 0..set.count / set.in_series {
@@ -1031,7 +1041,7 @@ pub fn recover(
                     .sum();
                 let m = &mut state.path_flow[index];
                 largest = largest.max(dm.abs() / (m.abs() + 1e-4));
-                *m += dm;
+                *m += damping * dm;
                 let first = s * design.plates_per_server + set.first_plate + path * set.in_series;
                 let inner = [1.0, dm, change.inlet, change.air];
                 for k in first..first + set.in_series {
@@ -1039,8 +1049,8 @@ pub fn recover(
                     let dj: f64 = plate.junction.iter().zip(&inner).map(|(a, b)| a * b).sum();
                     let d_out: f64 = plate.outlet.iter().zip(&inner).map(|(a, b)| a * b).sum();
                     largest = largest.max(dj.abs().max(d_out.abs()) * 0.1);
-                    state.plates[k].junction += limited(dj);
-                    state.plates[k].outlet += limited(d_out);
+                    state.plates[k].junction += damping * limited(dj);
+                    state.plates[k].outlet += damping * limited(d_out);
                 }
             }
         }

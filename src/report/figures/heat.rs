@@ -20,7 +20,8 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     if flows.is_empty() {
         return None;
     }
-    let (data, left_out) = flows.diagram(caption(site, "Heat from the GPUs to the outdoor air", ""));
+    let (data, left_out) =
+        flows.diagram(caption(site, "Heat from the GPUs to the outdoor air", ""));
     let balance = &site.run.result.balance;
     let mut words = format!(
         "{} come in at the meter{} and {} leave the site; the difference is {} of the meter's power.",
@@ -34,9 +35,17 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         crate::report::text::scientific(balance.energy_relative)
     );
     if left_out > 0.0 {
-        words.push_str(&format!(" Flows of together {} are too thin to draw, or would close a ring.", text.power(left_out)));
+        words.push_str(&format!(
+            " Flows of together {} are too thin to draw, or would close a ring.",
+            text.power(left_out)
+        ));
     }
-    Some(Chart { id: "heat", title: "Where the heat goes", caption: words, data: Data::Sankey(data) })
+    Some(Chart {
+        id: "heat",
+        title: "Where the heat goes",
+        caption: words,
+        data: Data::Sankey(data),
+    })
 }
 
 fn racks(site: &Site<'_>, flows: &mut Flows) {
@@ -44,13 +53,22 @@ fn racks(site: &Site<'_>, flows: &mut Flows) {
     if all.power == 0.0 {
         return;
     }
-    let names = [("\u{1}gpu", "GPUs"), ("\u{1}cpu", "Processors"), ("\u{1}aux", "Other devices on plates")];
+    let names = [
+        ("\u{1}gpu", "GPUs"),
+        ("\u{1}cpu", "Processors"),
+        ("\u{1}aux", "Other devices on plates"),
+    ];
     let sources = names.map(|(key, name)| flows.place(key, name));
     let rest = flows.place("\u{1}rest", "Air-cooled parts, fans, supplies");
     let plates = flows.place("\u{1}plates", "Cold plates");
     let air = flows.place("\u{1}air", "Server air");
     for (k, &source) in sources.iter().enumerate() {
-        flows.add(source, plates, all.devices[k] - all.devices_to_air[k], Carrier::Liquid);
+        flows.add(
+            source,
+            plates,
+            all.devices[k] - all.devices_to_air[k],
+            Carrier::Liquid,
+        );
         flows.add(source, air, all.devices_to_air[k], Carrier::Air);
     }
     let devices: f64 = all.devices.iter().sum();
@@ -59,17 +77,31 @@ fn racks(site: &Site<'_>, flows: &mut Flows) {
     // What plates and hoses give to the air around them, or take from it.
     flows.add(plates, air, to_plates - all.liquid, Carrier::Air);
     for item in &site.racks {
-        let circuit = flows.place(&format!("loop {}", item.circuit), &loop_label(site, &item.circuit));
+        let circuit = flows.place(
+            &format!("loop {}", item.circuit),
+            &loop_label(site, &item.circuit),
+        );
         flows.add(plates, circuit, item.sums.liquid, Carrier::Liquid);
-        let room = flows.place(&format!("room {}", item.exhaust), &room_label(&item.exhaust));
+        let room = flows.place(
+            &format!("room {}", item.exhaust),
+            &room_label(&item.exhaust),
+        );
         flows.add(air, room, item.sums.air, Carrier::Air);
     }
 }
 
 fn loop_label(site: &Site<'_>, path: &str) -> String {
     let name = path.rsplit('.').next().unwrap_or(path);
-    let count = site.run.result.loops.get(name).map_or(1.0, |l| l.count as f64);
-    format!("{} loop", label(path, count).replace(" ×", " loops ×")).replace(" loop loop", " loop").trim_end_matches(" loop").to_owned()
+    let count = site
+        .run
+        .result
+        .loops
+        .get(name)
+        .map_or(1.0, |l| l.count as f64);
+    format!("{} loop", label(path, count).replace(" ×", " loops ×"))
+        .replace(" loop loop", " loop")
+        .trim_end_matches(" loop")
+        .to_owned()
         + if count > 1.0 { "" } else { " loop" }
 }
 
@@ -92,7 +124,10 @@ fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
     };
     // What it exchanges with its places: positive is given.
     let mut exchanges: Vec<(usize, f64, Carrier)> = Vec::new();
-    let mut exchange = |place: usize, watts: f64, carrier: Carrier| match exchanges.iter_mut().find(|e| e.0 == place) {
+    let mut exchange = |place: usize, watts: f64, carrier: Carrier| match exchanges
+        .iter_mut()
+        .find(|e| e.0 == place)
+    {
         Some(known) => known.1 += watts,
         None => exchanges.push((place, watts, carrier)),
     };

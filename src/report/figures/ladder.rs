@@ -23,7 +23,11 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     }
     let total: f64 = points.iter().map(|p| f64::from(p.count)).sum();
     let mean = |value: fn(&GpuPoint) -> f64| {
-        points.iter().map(|p| f64::from(p.count) * value(p)).sum::<f64>() / total
+        points
+            .iter()
+            .map(|p| f64::from(p.count) * value(p))
+            .sum::<f64>()
+            / total
     };
     let of: [(&str, fn(&GpuPoint) -> f64); 4] = [
         ("Junction", |p| p.junction),
@@ -50,27 +54,50 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         }
     }
     let outdoor = &run.network.outdoor;
-    for (name, kelvin) in [("Outdoor dry bulb", outdoor.dry_bulb), ("Outdoor wet bulb", outdoor.wet_bulb)] {
+    for (name, kelvin) in [
+        ("Outdoor dry bulb", outdoor.dry_bulb),
+        ("Outdoor wet bulb", outdoor.wet_bulb),
+    ] {
         stations.push(name.to_owned());
         first.push(Some(text.degrees(kelvin - 273.15)));
         second.push(Some(text.degrees(kelvin - 273.15)));
     }
-    let set = rack.design.sets.iter().find(|set| set.role == DeviceRole::Gpu)?;
+    let set = rack
+        .design
+        .sets
+        .iter()
+        .find(|set| set.role == DeviceRole::Gpu)?;
     let device = device::Parameters::<f64>::load(&set.device_theta);
-    let limits = [("Slowdown", device.software_slowdown), ("Shutdown", device.shutdown)]
-        .into_iter()
-        .filter_map(|(name, kelvin)| {
-            let value = (text.degrees(kelvin? - 273.15) * 100.0).round() / 100.0;
-            Some(ladder::StationLimit { limit: Limit { label: name.to_owned(), value }, from: 0, to: 0 })
+    let limits = [
+        ("Slowdown", device.software_slowdown),
+        ("Shutdown", device.shutdown),
+    ]
+    .into_iter()
+    .filter_map(|(name, kelvin)| {
+        let value = (text.degrees(kelvin? - 273.15) * 100.0).round() / 100.0;
+        Some(ladder::StationLimit {
+            limit: Limit {
+                label: name.to_owned(),
+                value,
+            },
+            from: 0,
+            to: 0,
         })
-        .collect();
+    })
+    .collect();
     let data = ladder::Data {
         caption: caption(site, "Temperatures from die to outdoor air", ""),
         quantity: Quantity::new("Temperature", text.degree()),
         stations,
         series: vec![
-            ladder::Series { name: "Mean GPU".to_owned(), values: first },
-            ladder::Series { name: "Hottest GPU".to_owned(), values: second },
+            ladder::Series {
+                name: "Mean GPU".to_owned(),
+                values: first,
+            },
+            ladder::Series {
+                name: "Hottest GPU".to_owned(),
+                values: second,
+            },
         ],
         limits,
     };
@@ -79,7 +106,12 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
          coolant the plate, between loops the heat exchanger's approach.",
         run.result.gpus.hottest.as_deref().unwrap_or("not known")
     );
-    Some(Chart { id: "ladder", title: "From die to outdoor air", caption: words, data: Data::Ladder(data) })
+    Some(Chart {
+        id: "ladder",
+        title: "From die to outdoor air",
+        caption: words,
+        data: Data::Ladder(data),
+    })
 }
 
 /// The loops that heat passes through from this rack outward, by group path; the rack's own comes first.
@@ -98,7 +130,9 @@ fn chain(site: &Site<'_>, rack: &[(String, u32)]) -> Vec<String> {
             .filter(|item| item.loops.len() == 2)
             .flat_map(|item| [(0, 1), (1, 0)].map(|(from, to)| (item, from, to)))
             .filter(|(item, from, to)| {
-                item.loops[*from] == *last && item.sums.heat[*from] < 0.0 && item.sums.heat[*to] > 0.0
+                item.loops[*from] == *last
+                    && item.sums.heat[*from] < 0.0
+                    && item.sums.heat[*to] > 0.0
             })
             .max_by(|a, b| a.0.sums.heat[a.2].total_cmp(&b.0.sums.heat[b.2]))
             .map(|(item, _, to)| item.loops[to].clone());
@@ -114,7 +148,9 @@ fn chain(site: &Site<'_>, rack: &[(String, u32)]) -> Vec<String> {
 fn loop_mean(site: &Site<'_>, circuit: &str) -> Option<[f64; 2]> {
     let name = circuit.rsplit('.').next().unwrap_or(circuit);
     let loops = &site.run.result.loops;
-    let found = loops.get(&circuit.replace(".*.", ".")).or_else(|| loops.get(name))?;
+    let found = loops
+        .get(&circuit.replace(".*.", "."))
+        .or_else(|| loops.get(name))?;
     let mut out = [0.0; 2];
     out[SUPPLY] = found.supply_c + 273.15;
     out[RETURN] = found.return_c + 273.15;
@@ -126,8 +162,16 @@ fn loop_at(site: &Site<'_>, circuit: &str, rack: &[(String, u32)]) -> Option<[f6
     let name = circuit.rsplit('.').next().unwrap_or(circuit);
     let depth = circuit.matches(".*.").count();
     let run = site.run;
-    let block = run.network.blocks.iter().position(|b| b.depth == depth && rack.starts_with(&b.path))?;
-    let numbers = run.network.blocks[block].structure.loops.iter().find(|l| l.name == name)?;
+    let block = run
+        .network
+        .blocks
+        .iter()
+        .position(|b| b.depth == depth && rack.starts_with(&b.path))?;
+    let numbers = run.network.blocks[block]
+        .structure
+        .loops
+        .iter()
+        .find(|l| l.name == name)?;
     let x = &run.solution.state.blocks[block].x;
     let mut out = [0.0; 2];
     for k in [SUPPLY, RETURN] {

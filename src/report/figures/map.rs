@@ -34,10 +34,18 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
             count: point.count,
         });
         value.hottest = value.hottest.max(point.junction);
-        let slowed = [status::THROTTLED_CORE, status::THROTTLED_MEMORY, status::SHUT_DOWN].contains(&point.status);
+        let slowed = [
+            status::THROTTLED_CORE,
+            status::THROTTLED_MEMORY,
+            status::SHUT_DOWN,
+        ]
+        .contains(&point.status);
         value.broken |= slowed || point.margin < -1e-6;
     }
-    let tree = Tree::new(run.network.racks.iter().map(|rack| rack.path.as_slice()), &values);
+    let tree = Tree::new(
+        run.network.racks.iter().map(|rack| rack.path.as_slice()),
+        &values,
+    );
     let mut racks = Vec::new();
     instances(&run.hall.root, &mut Vec::new(), &tree, &values, &mut racks);
     if racks.is_empty() || racks.len() > MOST {
@@ -64,7 +72,11 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     };
     let words = format!(
         "Racks in the order of their indices{}; the hall file gives no floor plan. {} {}.",
-        if racks.iter().any(|r| r.path.len() > 1) { ", by group" } else { "" },
+        if racks.iter().any(|r| r.path.len() > 1) {
+            ", by group"
+        } else {
+            ""
+        },
         match broken {
             0 => "No rack holds a GPU that throttles, is shut down or is".to_owned(),
             1 => "1 rack, crossed out, holds a GPU that throttles, is shut down or is".to_owned(),
@@ -72,7 +84,12 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         },
         "beyond a protective limit"
     );
-    Some(Chart { id: "map", title: "Where the warm racks are", caption: words, data: Data::Map(data) })
+    Some(Chart {
+        id: "map",
+        title: "Where the warm racks are",
+        caption: words,
+        data: Data::Map(data),
+    })
 }
 
 /// The distinct instances as a tree of names and indices, to find whose values an instance shares.
@@ -92,10 +109,13 @@ impl Tree {
             let mut at = &mut root;
             for (name, index) in path {
                 let list = at.children.entry(name.clone()).or_default();
-                let place = list.iter().position(|(known, ..)| known == index).unwrap_or_else(|| {
-                    list.push((*index, 0, Self::default()));
-                    list.len() - 1
-                });
+                let place = list
+                    .iter()
+                    .position(|(known, ..)| known == index)
+                    .unwrap_or_else(|| {
+                        list.push((*index, 0, Self::default()));
+                        list.len() - 1
+                    });
                 list[place].1 += weight;
                 at = &mut list[place].2;
             }
@@ -129,7 +149,10 @@ fn instances(
 ) {
     for set in &group.racks {
         for index in 0..set.count as u32 {
-            let value = tree.child(&set.name, index).and_then(|leaf| leaf.rack).and_then(|rack| values[rack]);
+            let value = tree
+                .child(&set.name, index)
+                .and_then(|leaf| leaf.rack)
+                .and_then(|rack| values[rack]);
             let mut own = path.clone();
             own.push((set.name.clone(), index));
             out.push(Place { path: own, value });
@@ -140,7 +163,9 @@ fn instances(
     }
     for inner in &group.groups {
         for index in 0..inner.count as u32 {
-            let Some(below) = tree.child(&inner.name, index) else { continue };
+            let Some(below) = tree.child(&inner.name, index) else {
+                continue;
+            };
             path.push((inner.name.clone(), index));
             instances(inner, path, below, values, out);
             path.pop();
@@ -157,7 +182,10 @@ fn arrange(places: &[Place], text: Text) -> Vec<hall_map::Rack> {
     let deepest = places.iter().map(|p| p.path.len()).max().unwrap_or(1);
     let name = |place: &Place, depth: usize| -> String {
         let steps = &place.path[..depth.min(place.path.len() - 1)];
-        let mut label: Vec<String> = steps.iter().map(|(name, index)| format!("{name}.{index}")).collect();
+        let mut label: Vec<String> = steps
+            .iter()
+            .map(|(name, index)| format!("{name}.{index}"))
+            .collect();
         if label.is_empty() {
             label.push(place.path[0].0.clone());
         }

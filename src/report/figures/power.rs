@@ -14,15 +14,27 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     let mut flows = Flows::default();
     let meter = flows.place(METER, "Utility meter");
     let rows = &site.run.result.power;
-    let carries = |path: &str| site.items.iter().any(|i| i.path == path && i.equipment.kind.spec().carries_bus);
+    let carries = |path: &str| {
+        site.items
+            .iter()
+            .any(|i| i.path == path && i.equipment.kind.spec().carries_bus)
+    };
     let feeder = |flows: &mut Flows, feeder: &Option<String>| match feeder {
         Some(path) if carries(path) => {
-            let count = site.items.iter().find(|i| i.path == *path).map_or(1.0, |i| i.sums.count);
+            let count = site
+                .items
+                .iter()
+                .find(|i| i.path == *path)
+                .map_or(1.0, |i| i.sums.count);
             flows.place(path, &label(path, count))
         }
         _ => meter,
     };
-    for item in site.items.iter().filter(|item| item.equipment.kind.spec().carries_bus) {
+    for item in site
+        .items
+        .iter()
+        .filter(|item| item.equipment.kind.spec().carries_bus)
+    {
         let from = feeder(&mut flows, &item.feeder);
         let to = flows.place(&item.path, &label(&item.path, item.sums.count));
         flows.add(from, to, item.sums.drawn, Carrier::Electric);
@@ -81,7 +93,15 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         text.power(facility.it_power_w)
     );
     if left_out > 0.0 {
-        words.push_str(&format!(" Flows of together {} are too thin to draw and are in the power table.", text.power(left_out)));
+        words.push_str(&format!(
+            " Flows of together {} are too thin to draw and are in the power table.",
+            text.power(left_out)
+        ));
     }
-    Some(Chart { id: "power", title: "Where the power goes", caption: words, data: Data::Sankey(data) })
+    Some(Chart {
+        id: "power",
+        title: "Where the power goes",
+        caption: words,
+        data: Data::Sankey(data),
+    })
 }

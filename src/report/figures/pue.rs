@@ -19,15 +19,29 @@ pub fn chart(site: &Site<'_>) -> Option<Chart> {
     let mut uses = Vec::new();
     for (branch, order) in [("electrical", 0), ("cooling", 1), ("other", 2)] {
         let prefix = format!("site.{branch}.");
-        for row in site.run.result.power.iter().filter(|row| row.path.starts_with(&prefix)) {
+        for row in site
+            .run
+            .result
+            .power
+            .iter()
+            .filter(|row| row.path.starts_with(&prefix))
+        {
             let name = &row.path[prefix.len()..];
-            let number = if row.count > 1.0 { format!(" ×\u{2009}{}", count(row.count)) } else { String::new() };
+            let number = if row.count > 1.0 {
+                format!(" ×\u{2009}{}", count(row.count))
+            } else {
+                String::new()
+            };
             let carrier = match branch {
                 "electrical" => Carrier::Loss,
                 "cooling" => carrier(row.kind),
                 _ => Carrier::Electric,
             };
-            let one = breakdown::Use { label: format!("{}{number}", words(name)), power: row.watts / scale, carrier };
+            let one = breakdown::Use {
+                label: format!("{}{number}", words(name)),
+                power: row.watts / scale,
+                carrier,
+            };
             uses.push((order, one));
         }
     }
@@ -43,7 +57,11 @@ pub fn chart(site: &Site<'_>) -> Option<Chart> {
         let (kept, rest): (Vec<_>, Vec<_>) = uses.into_iter().partition(|one| one.power >= least);
         let power = rest.iter().map(|one| one.power).sum();
         uses = kept;
-        uses.push(breakdown::Use { label: format!("{} smaller ones", rest.len()), power, carrier: Carrier::Electric });
+        uses.push(breakdown::Use {
+            label: format!("{} smaller ones", rest.len()),
+            power,
+            carrier: Carrier::Electric,
+        });
     }
     let data = breakdown::Data {
         caption: caption(site, "Where the PUE comes from", ""),
@@ -52,14 +70,25 @@ pub fn chart(site: &Site<'_>) -> Option<Chart> {
         base_label: "IT equipment".to_owned(),
         base: facility.it_power_w / scale,
         uses,
-        legend: ["Other equipment", "Pumps of liquid", "Fans", "Electrical loss"].map(str::to_owned),
+        legend: [
+            "Other equipment",
+            "Pumps of liquid",
+            "Fans",
+            "Electrical loss",
+        ]
+        .map(str::to_owned),
     };
     let words = format!(
         "Design or instantaneous PUE {} at this operating point, not a year's. Each bar is an end use's power over IT power at \
          the IT equipment's inlet; losses are those upstream of it.",
         ratio(facility.pue, 3)
     );
-    Some(Chart { id: "pue", title: "Where the PUE comes from", caption: words, data: Data::Breakdown(data) })
+    Some(Chart {
+        id: "pue",
+        title: "Where the PUE comes from",
+        caption: words,
+        data: Data::Breakdown(data),
+    })
 }
 
 /// What moves the heat there.

@@ -48,7 +48,12 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
                  operating point above the pressure difference that the control holds (nothing held: through the origin): \
                  it shows the loop with its valves as they stand, and other valve positions move it."
         .to_owned();
-    Some(Chart { id: "pumps", title: "Pumps and their loops", caption: words, data: Data::Pumps(data) })
+    Some(Chart {
+        id: "pumps",
+        title: "Pumps and their loops",
+        caption: words,
+        data: Data::Pumps(data),
+    })
 }
 
 fn units(text: Text) -> (&'static str, &'static str) {
@@ -64,8 +69,13 @@ fn panel(site: &Site<'_>, part: &Part<'_>, text: Text) -> Option<pump_curve::Loo
     };
     let kind = part.block.components[index].kind;
     let spec = kind.spec();
-    let speed = spec.internal.iter().position(|name| name.contains("speed"))?;
-    let side = (0..spec.sides.len()).rev().find(|&s| spec.source[s] && part.rise[s] > 0.0 && part.flow[s] > 0.0)?;
+    let speed = spec
+        .internal
+        .iter()
+        .position(|name| name.contains("speed"))?;
+    let side = (0..spec.sides.len())
+        .rev()
+        .find(|&s| spec.source[s] && part.rise[s] > 0.0 && part.flow[s] > 0.0)?;
     let run = site.run;
     let state = &run.solution.state.blocks[part.block_index];
     let at = || component_at(&run.network, part.block, state, part.stamp, index);
@@ -87,7 +97,11 @@ fn panel(site: &Site<'_>, part: &Part<'_>, text: Text) -> Option<pump_curve::Loo
         out
     };
     let (present, full) = (here.internal[speed], 1.0);
-    let rated = if (present - full).abs() > 1e-3 { curve(full) } else { Vec::new() };
+    let rated = if (present - full).abs() > 1e-3 {
+        curve(full)
+    } else {
+        Vec::new()
+    };
     let held = part
         .report
         .controls
@@ -98,18 +112,49 @@ fn panel(site: &Site<'_>, part: &Part<'_>, text: Text) -> Option<pump_curve::Loo
     let system: Vec<(f64, f64)> = (0..POINTS)
         .map(|k| {
             let share = 1.3 * k as f64 / (POINTS - 1) as f64;
-            (operating.0 * share, floor + (operating.1 - floor) * share * share)
+            (
+                operating.0 * share,
+                floor + (operating.1 - floor) * share * share,
+            )
         })
         .collect();
     let (flow_unit, rise_unit) = units(text);
-    let flow = |q: f64| Dimension::VolumeFlow.display_in(q, flow_unit).map_or(f64::NAN, |v| v.value);
-    let pressure = |p: f64| Dimension::Pressure.display_in(p, rise_unit).map_or(f64::NAN, |v| v.value);
-    let scaled = |curve: Vec<(f64, f64)>| curve.into_iter().map(|(q, p)| (flow(q), pressure(p))).collect();
-    let quantity = |name: &str| part.report.quantities.iter().find(|q| q.name == name).map(|q| q.value);
-    let mut note = vec![format!("{} of {} on", count(part.report.on), count(part.report.of))];
+    let flow = |q: f64| {
+        Dimension::VolumeFlow
+            .display_in(q, flow_unit)
+            .map_or(f64::NAN, |v| v.value)
+    };
+    let pressure = |p: f64| {
+        Dimension::Pressure
+            .display_in(p, rise_unit)
+            .map_or(f64::NAN, |v| v.value)
+    };
+    let scaled = |curve: Vec<(f64, f64)>| {
+        curve
+            .into_iter()
+            .map(|(q, p)| (flow(q), pressure(p)))
+            .collect()
+    };
+    let quantity = |name: &str| {
+        part.report
+            .quantities
+            .iter()
+            .find(|q| q.name == name)
+            .map(|q| q.value)
+    };
+    let mut note = vec![format!(
+        "{} of {} on",
+        count(part.report.on),
+        count(part.report.of)
+    )];
     note.push(format!("speed {}", join(&fixed(present * 100.0, 0), "%")));
-    if let Some(efficiency) = quantity("wire-to-water efficiency").or_else(|| quantity("hydraulic efficiency")) {
-        note.push(format!("efficiency {}", join(&fixed(efficiency * 100.0, 0), "%")));
+    if let Some(efficiency) =
+        quantity("wire-to-water efficiency").or_else(|| quantity("hydraulic efficiency"))
+    {
+        note.push(format!(
+            "efficiency {}",
+            join(&fixed(efficiency * 100.0, 0), "%")
+        ));
     }
     note.push(text.power(part.drawn));
     let minimum = part
@@ -130,7 +175,10 @@ fn panel(site: &Site<'_>, part: &Part<'_>, text: Text) -> Option<pump_curve::Loo
         system: scaled(system),
         operating: (flow(operating.0), pressure(operating.1)),
         set_points: held
-            .map(|value| Limit { label: "Held".to_owned(), value: (pressure(value) * 10.0).round() / 10.0 })
+            .map(|value| Limit {
+                label: "Held".to_owned(),
+                value: (pressure(value) * 10.0).round() / 10.0,
+            })
             .into_iter()
             .collect(),
         minimum_flow: minimum,

@@ -15,7 +15,12 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     if points.is_empty() {
         return None;
     }
-    let mut parts: Vec<(String, device::Parameters<f64>, histogram::Distribution, histogram::Distribution)> = Vec::new();
+    let mut parts: Vec<(
+        String,
+        device::Parameters<f64>,
+        histogram::Distribution,
+        histogram::Distribution,
+    )> = Vec::new();
     for point in &points {
         let design = &run.network.racks[point.rack as usize].design;
         let set = design.sets.iter().find(|set| set.role == DeviceRole::Gpu)?;
@@ -23,7 +28,12 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
             Some(place) => place,
             None => {
                 let device = device::Parameters::<f64>::load(&set.device_theta);
-                parts.push((set.part.clone(), device, Default::default(), Default::default()));
+                parts.push((
+                    set.part.clone(),
+                    device,
+                    Default::default(),
+                    Default::default(),
+                ));
                 parts.len() - 1
             }
         };
@@ -36,12 +46,19 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     let several = parts.len() > 1;
     let mut distributions = Vec::new();
     for (part, device, mut core, mut memory) in parts {
-        let suffix = if several { format!(", {part}") } else { String::new() };
+        let suffix = if several {
+            format!(", {part}")
+        } else {
+            String::new()
+        };
         let limits = |list: &[(&str, Option<f64>)]| -> Vec<Limit> {
             list.iter()
                 .filter_map(|&(name, kelvin)| {
                     let value = text.degrees(kelvin? - 273.15);
-                    Some(Limit { label: name.to_owned(), value: (value * 100.0).round() / 100.0 })
+                    Some(Limit {
+                        label: name.to_owned(),
+                        value: (value * 100.0).round() / 100.0,
+                    })
                 })
                 .collect()
         };
@@ -69,7 +86,9 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         } else {
             String::new()
         },
-        result.margin_min_k.map_or_else(|| "none given".to_owned(), crate::report::text::difference)
+        result
+            .margin_min_k
+            .map_or_else(|| "none given".to_owned(), crate::report::text::difference)
     );
     let data = histogram::Data {
         caption: caption(site, "GPU temperatures against their limits", ""),
@@ -78,5 +97,10 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         spacing: Spacing::Logarithmic,
         distributions,
     };
-    Some(Chart { id: "temperatures", title: "How warm the GPUs are", caption: words, data: Data::Histogram(data) })
+    Some(Chart {
+        id: "temperatures",
+        title: "How warm the GPUs are",
+        caption: words,
+        data: Data::Histogram(data),
+    })
 }

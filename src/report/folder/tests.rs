@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{Asset, Disk, FolderError, Files, INDEX, MARK, publish};
+use super::{Asset, Disk, Files, FolderError, INDEX, MARK, publish};
 
 /// Fails the operation with this number and all after it, as a full disk or a killed process would.
 struct Failing {
@@ -14,11 +14,17 @@ struct Failing {
 
 impl Failing {
     fn after(operations: usize) -> Self {
-        Self { left: AtomicUsize::new(operations) }
+        Self {
+            left: AtomicUsize::new(operations),
+        }
     }
 
     fn step(&self) -> io::Result<()> {
-        let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let left = self
+            .left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            });
         left.map(|_| ()).map_err(|_| io::Error::other("injected"))
     }
 }
@@ -61,7 +67,10 @@ const FILES: usize = 6;
 
 fn version(number: usize) -> Vec<Asset> {
     (0..FILES)
-        .map(|k| Asset { name: format!("file-{k}.txt"), bytes: format!("{number} ").repeat(2000 + k).into_bytes() })
+        .map(|k| Asset {
+            name: format!("file-{k}.txt"),
+            bytes: format!("{number} ").repeat(2000 + k).into_bytes(),
+        })
         .collect()
 }
 
@@ -86,7 +95,12 @@ fn read(folder: &Path) -> Option<usize> {
     let run = words[place + 1];
     assert_eq!(text, page(number, run), "the index is whole");
     for asset in version(number) {
-        assert_eq!(std::fs::read(folder.join(run).join(&asset.name)).unwrap(), asset.bytes, "{}", asset.name);
+        assert_eq!(
+            std::fs::read(folder.join(run).join(&asset.name)).unwrap(),
+            asset.bytes,
+            "{}",
+            asset.name
+        );
     }
     Some(number)
 }
@@ -99,14 +113,23 @@ fn a_failure_at_any_step_leaves_the_old_report_or_the_new_one() {
         write(&Disk, folder.path(), 1).unwrap();
         let outcome = write(&Failing::after(steps), folder.path(), 2);
         let found = read(folder.path()).unwrap();
-        assert_eq!(found, if outcome.is_ok() { 2 } else { 1 }, "after {steps} steps");
+        assert_eq!(
+            found,
+            if outcome.is_ok() { 2 } else { 1 },
+            "after {steps} steps"
+        );
         reached_end |= outcome.is_ok_and(|published| published.left_over.is_empty());
         // Whatever was left behind, the next report goes through and cleans up.
         let published = write(&Disk, folder.path(), 3).unwrap();
         assert_eq!(read(folder.path()), Some(3));
         let mut names = Disk.list(folder.path()).unwrap();
         names.retain(|name| !name.starts_with(".index"));
-        let run = published.run.file_name().unwrap().to_string_lossy().into_owned();
+        let run = published
+            .run
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
         assert_eq!(names, [".loopwatt.lock".to_owned(), INDEX.to_owned(), run]);
     }
     assert!(reached_end, "forty steps are enough to finish");
@@ -144,19 +167,33 @@ fn other_peoples_files_stay() {
     std::fs::create_dir(folder.path().join("run-2026")).unwrap();
     write(&Disk, folder.path(), 1).unwrap();
     write(&Disk, folder.path(), 2).unwrap();
-    for name in ["run-notes", "run-0123456789abcdef.txt", "photo.png", "run-2026"] {
+    for name in [
+        "run-notes",
+        "run-0123456789abcdef.txt",
+        "photo.png",
+        "run-2026",
+    ] {
         assert!(folder.path().join(name).exists(), "{name}");
     }
     std::fs::write(folder.path().join(INDEX), "<html>my own page</html>").unwrap();
-    assert!(matches!(write(&Disk, folder.path(), 3), Err(FolderError::Foreign { .. })));
-    assert_eq!(std::fs::read_to_string(folder.path().join(INDEX)).unwrap(), "<html>my own page</html>");
+    assert!(matches!(
+        write(&Disk, folder.path(), 3),
+        Err(FolderError::Foreign { .. })
+    ));
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join(INDEX)).unwrap(),
+        "<html>my own page</html>"
+    );
 }
 
 #[test]
 fn two_reports_at_once_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let held = super::lock(folder.path()).unwrap();
-    assert!(matches!(write(&Disk, folder.path(), 1), Err(FolderError::Busy { .. })));
+    assert!(matches!(
+        write(&Disk, folder.path(), 1),
+        Err(FolderError::Busy { .. })
+    ));
     drop(held);
     assert!(write(&Disk, folder.path(), 1).is_ok());
 }
@@ -167,7 +204,9 @@ const CHILD: &str = "LOOPWATT_TEST_REPORT_FOLDER";
 /// Writes reports until it is killed; does nothing unless started by the test below.
 #[test]
 fn child_writes_reports() {
-    let Some(folder) = std::env::var_os(CHILD) else { return };
+    let Some(folder) = std::env::var_os(CHILD) else {
+        return;
+    };
     for number in 2.. {
         write(&Disk, Path::new(&folder), number).unwrap();
     }
@@ -180,7 +219,11 @@ fn a_killed_process_leaves_a_whole_report() {
     let mut newest = 1;
     for round in 0..12u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "report::folder::tests::child_writes_reports", "--test-threads=1"])
+            .args([
+                "--exact",
+                "report::folder::tests::child_writes_reports",
+                "--test-threads=1",
+            ])
             .env(CHILD, folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -192,7 +235,10 @@ fn a_killed_process_leaves_a_whole_report() {
         child.wait().unwrap();
         newest = newest.max(read(folder.path()).unwrap());
     }
-    assert!(newest > 1, "the child wrote at least one report before it was killed");
+    assert!(
+        newest > 1,
+        "the child wrote at least one report before it was killed"
+    );
     write(&Disk, folder.path(), 1).unwrap();
     assert_eq!(read(folder.path()), Some(1));
 }

@@ -28,8 +28,12 @@ type Draw = fn(&SolveResult) -> f64;
 const BOUNDARIES: [(&str, &str, Draw); 4] = [
     ("GPUs", "the GPUs", |r| r.gpus.power_w),
     ("Servers (all racks)", "the servers", super::states::servers),
-    ("IT equipment", "the IT equipment", |r| r.facility.it_power_w),
-    ("Facility, at the meter", "the facility", |r| r.facility.power_w),
+    ("IT equipment", "the IT equipment", |r| {
+        r.facility.it_power_w
+    }),
+    ("Facility, at the meter", "the facility", |r| {
+        r.facility.power_w
+    }),
 ];
 
 /// Audits all claims against all states; `rated` is the sum of the GPUs' rated power, W.
@@ -40,7 +44,10 @@ pub fn claims(
     rated: f64,
     text: Text,
 ) -> Vec<Audit> {
-    claims.iter().map(|claim| audit(claim, solved, present, rated, text)).collect()
+    claims
+        .iter()
+        .map(|claim| audit(claim, solved, present, rated, text))
+        .collect()
 }
 
 fn audit(
@@ -50,15 +57,30 @@ fn audit(
     rated: f64,
     text: Text,
 ) -> Audit {
-    let states: Vec<(&str, &SolveResult)> =
-        solved.iter().filter_map(|(name, outcome)| outcome.as_ref().ok().map(|r| (name.as_str(), r))).collect();
+    let states: Vec<(&str, &SolveResult)> = solved
+        .iter()
+        .filter_map(|(name, outcome)| outcome.as_ref().ok().map(|r| (name.as_str(), r)))
+        .collect();
     // How far off: the size of the logarithm treats half and double alike.
-    let distance = |watts: f64| if watts > 0.0 { (claim.power_w / watts).ln().abs() } else { f64::INFINITY };
+    let distance = |watts: f64| {
+        if watts > 0.0 {
+            (claim.power_w / watts).ln().abs()
+        } else {
+            f64::INFINITY
+        }
+    };
     let mut candidates: Vec<(String, f64)> = vec![("the GPUs' rated power".to_owned(), rated)];
     for (_, words, draw) in BOUNDARIES {
-        candidates.extend(states.iter().map(|(state, r)| (format!("{words} in state {state}"), draw(r))));
+        candidates.extend(
+            states
+                .iter()
+                .map(|(state, r)| (format!("{words} in state {state}"), draw(r))),
+        );
     }
-    let nearest = candidates.iter().map(|(_, watts)| distance(*watts)).fold(f64::INFINITY, f64::min);
+    let nearest = candidates
+        .iter()
+        .map(|(_, watts)| distance(*watts))
+        .fold(f64::INFINITY, f64::min);
     let is_nearest = |watts: f64| distance(watts) <= nearest + 1e-12 && nearest.is_finite();
 
     let mut columns = vec![("Boundary".to_owned(), Align::Left)];
@@ -66,13 +88,20 @@ fn audit(
         columns.push(((*state).to_owned(), Align::Right));
         columns.push(("claim / value".to_owned(), Align::Right));
     }
-    let names: Vec<(&str, Align)> = columns.iter().map(|(name, align)| (name.as_str(), *align)).collect();
+    let names: Vec<(&str, Align)> = columns
+        .iter()
+        .map(|(name, align)| (name.as_str(), *align))
+        .collect();
     let mut table = Table::new(&names);
     let mut row = |name: &str, draw: &dyn Fn(&SolveResult) -> f64| {
         let mut cells = vec![Cell::from(name)];
         for (_, result) in &states {
             let watts = draw(result);
-            let tone = if is_nearest(watts) { Tone::Strong } else { Tone::Plain };
+            let tone = if is_nearest(watts) {
+                Tone::Strong
+            } else {
+                Tone::Plain
+            };
             cells.push(Cell::from(text.power(watts)).tone(tone));
             let share = (watts > 0.0).then(|| claim.power_w / watts);
             cells.push(Cell::from(ratio(share, 3)).tone(tone));
@@ -102,13 +131,27 @@ fn verdict(
     rated: f64,
     text: Text,
 ) -> String {
-    let distance = |watts: f64| if watts > 0.0 { (claim.power_w / watts).ln().abs() } else { f64::INFINITY };
-    let Some((words, watts)) = candidates.iter().find(|(_, watts)| distance(*watts) <= nearest + 1e-12) else {
+    let distance = |watts: f64| {
+        if watts > 0.0 {
+            (claim.power_w / watts).ln().abs()
+        } else {
+            f64::INFINITY
+        }
+    };
+    let Some((words, watts)) = candidates
+        .iter()
+        .find(|(_, watts)| distance(*watts) <= nearest + 1e-12)
+    else {
         return "No state has a solution to hold it against.".to_owned();
     };
     let against = |watts: f64| percent_change(claim.power_w / watts - 1.0);
     let mut out = if nearest < 0.05 {
-        format!("{} is {words} ({}, off by {}).", text.power(claim.power_w), text.power(*watts), against(*watts))
+        format!(
+            "{} is {words} ({}, off by {}).",
+            text.power(claim.power_w),
+            text.power(*watts),
+            against(*watts)
+        )
     } else {
         format!(
             "{} is none of these within 5 %; it comes nearest to {words} ({}, off by {}).",
@@ -117,7 +160,10 @@ fn verdict(
             against(*watts)
         )
     };
-    let shown = states.iter().find(|(state, _)| *state == present).or_else(|| states.first());
+    let shown = states
+        .iter()
+        .find(|(state, _)| *state == present)
+        .or_else(|| states.first());
     if let Some((state, result)) = shown {
         let mut misses = Vec::new();
         if rated > 0.0 && words != "the GPUs' rated power" {
@@ -130,7 +176,11 @@ fn verdict(
             }
         }
         if let Some(last) = misses.pop() {
-            let list = if misses.is_empty() { last } else { format!("{} and {last}", misses.join(", ")) };
+            let list = if misses.is_empty() {
+                last
+            } else {
+                format!("{} and {last}", misses.join(", "))
+            };
             out.push_str(&format!(" In state {state} it misses {list}."));
         }
     }
@@ -170,28 +220,53 @@ pub fn published(
     solved: &[(String, Result<SolveResult, String>)],
     text: Text,
 ) -> Option<Table> {
-    if gpus == 0.0 || parts.is_empty() || !parts.iter().all(|part| part.to_lowercase().starts_with("h100")) {
+    if gpus == 0.0
+        || parts.is_empty()
+        || !parts
+            .iter()
+            .all(|part| part.to_lowercase().starts_with("h100"))
+    {
         return None;
     }
-    let states: Vec<(&str, &SolveResult)> =
-        solved.iter().filter_map(|(name, outcome)| outcome.as_ref().ok().map(|r| (name.as_str(), r))).collect();
+    let states: Vec<(&str, &SolveResult)> = solved
+        .iter()
+        .filter_map(|(name, outcome)| outcome.as_ref().ok().map(|r| (name.as_str(), r)))
+        .collect();
     let mut columns = vec![
         ("Published".to_owned(), Align::Left),
         ("Per GPU".to_owned(), Align::Right),
         ("Same number of GPUs".to_owned(), Align::Right),
     ];
-    columns.extend(states.iter().map(|(state, _)| (format!("this hall, {state}"), Align::Right)));
+    columns.extend(
+        states
+            .iter()
+            .map(|(state, _)| (format!("this hall, {state}"), Align::Right)),
+    );
     columns.push(("Source".to_owned(), Align::Left));
     columns.push(("Grade".to_owned(), Align::Left));
-    let names: Vec<(&str, Align)> = columns.iter().map(|(name, align)| (name.as_str(), *align)).collect();
+    let names: Vec<(&str, Align)> = columns
+        .iter()
+        .map(|(name, align)| (name.as_str(), *align))
+        .collect();
     let mut table = Table::new(&names);
     for one in H100 {
         let all = one.watts * gpus;
-        let mut cells: Vec<Cell> =
-            vec![one.what.into(), format!("{}\u{a0}W", super::super::text::fixed(one.watts, 0)).into(), text.power(all).into()];
+        let mut cells: Vec<Cell> = vec![
+            one.what.into(),
+            format!("{}\u{a0}W", super::super::text::fixed(one.watts, 0)).into(),
+            text.power(all).into(),
+        ];
         for (_, result) in &states {
-            let own = if one.of_it { result.facility.it_power_w } else { super::states::servers(result) };
-            cells.push(if own > 0.0 { format!("{} ({})", text.power(own), percent_change(own / all - 1.0)).into() } else { NONE.into() });
+            let own = if one.of_it {
+                result.facility.it_power_w
+            } else {
+                super::states::servers(result)
+            };
+            cells.push(if own > 0.0 {
+                format!("{} ({})", text.power(own), percent_change(own / all - 1.0)).into()
+            } else {
+                NONE.into()
+            });
         }
         cells.push(one.source.into());
         cells.push(one.grade.into());

@@ -40,7 +40,9 @@ pub fn loops(site: &Site<'_>, text: Text) -> Table {
                 words(name).into(),
                 one.fluid.clone().into(),
                 count(one.count as f64).into(),
-                density.map_or(NONE.to_owned(), |d| text.volume_flow(one.flow_kg_s / d)).into(),
+                density
+                    .map_or(NONE.to_owned(), |d| text.volume_flow(one.flow_kg_s / d))
+                    .into(),
                 text.temperature(one.supply_c).into(),
                 text.temperature(one.return_c).into(),
                 difference(one.return_c - one.supply_c).into(),
@@ -97,7 +99,10 @@ fn value(value: f64, unit: &'static str, text: Text) -> String {
         _ => Dimension::ALL
             .into_iter()
             .find(|d| d.si_symbol() == unit)
-            .map_or_else(|| format!("{value} {}", pretty(unit)), |d| text.quantity(d, value)),
+            .map_or_else(
+                || format!("{value} {}", pretty(unit)),
+                |d| text.quantity(d, value),
+            ),
     }
 }
 
@@ -113,8 +118,14 @@ pub fn equipment(result: &SolveResult, text: Text) -> Table {
         ("Power", Align::Right),
     ]);
     for one in &result.equipment {
-        let load = one.load_fraction.map_or(NONE.to_owned(), |x| format!("{}%", fixed(x * 100.0, 0)));
-        let tone = if one.load_fraction.is_some_and(|x| x > 1.0) { Tone::Broken } else { Tone::Plain };
+        let load = one
+            .load_fraction
+            .map_or(NONE.to_owned(), |x| format!("{}%", fixed(x * 100.0, 0)));
+        let tone = if one.load_fraction.is_some_and(|x| x > 1.0) {
+            Tone::Broken
+        } else {
+            Tone::Plain
+        };
         table.row(
             Tone::Plain,
             [
@@ -123,7 +134,9 @@ pub fn equipment(result: &SolveResult, text: Text) -> Table {
                 one.mode.into(),
                 count(one.on).into(),
                 count(one.of).into(),
-                Cell::from(load).tone(tone).bar(one.load_fraction.unwrap_or(0.0)),
+                Cell::from(load)
+                    .tone(tone)
+                    .bar(one.load_fraction.unwrap_or(0.0)),
                 text.power(one.power_w).into(),
             ],
         );
@@ -140,8 +153,20 @@ pub fn heat_sinks(result: &SolveResult, text: Text) -> Table {
         ("Water", Align::Right),
     ]);
     for sink in &result.heat_sinks {
-        let water = if sink.water_l_per_h > 0.0 { text.water(sink.water_l_per_h) } else { NONE.to_owned() };
-        table.row(Tone::Plain, [sink.path.clone().into(), words(sink.kind).into(), text.power(sink.watts).into(), water.into()]);
+        let water = if sink.water_l_per_h > 0.0 {
+            text.water(sink.water_l_per_h)
+        } else {
+            NONE.to_owned()
+        };
+        table.row(
+            Tone::Plain,
+            [
+                sink.path.clone().into(),
+                words(sink.kind).into(),
+                text.power(sink.watts).into(),
+                water.into(),
+            ],
+        );
     }
     table
 }

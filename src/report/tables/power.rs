@@ -38,10 +38,18 @@ pub fn power(result: &SolveResult, text: Text) -> Table {
             tone,
             [
                 Cell::from(name).indent(depth),
-                if several { count(row.count).into() } else { Cell::default() },
+                if several {
+                    count(row.count).into()
+                } else {
+                    Cell::default()
+                },
                 text.power(row.watts).into(),
                 Cell::from(format!("{}%", fixed(share * 100.0, 2))).bar(share),
-                if several { text.power(row.watts / row.count).into() } else { Cell::default() },
+                if several {
+                    text.power(row.watts / row.count).into()
+                } else {
+                    Cell::default()
+                },
             ],
         );
     }

@@ -38,21 +38,38 @@ impl Outcome {
                     change((new.power_w - base.power_w) / unit.1, 3, unit.0).into(),
                     kelvin.map_or(NONE.to_owned(), |k| change(k, 2, "K")).into(),
                     ratio(new.pue, 3).into(),
-                    if new.holds { Cell::from("hold").tone(Tone::Good) } else { Cell::from("broken").tone(Tone::Broken) },
+                    if new.holds {
+                        Cell::from("hold").tone(Tone::Good)
+                    } else {
+                        Cell::from("broken").tone(Tone::Broken)
+                    },
                 ]
             }
-            Err(why) => [NONE.into(), NONE.into(), NONE.into(), Cell::from(why.as_str()).tone(Tone::Caution)],
+            Err(why) => [
+                NONE.into(),
+                NONE.into(),
+                NONE.into(),
+                Cell::from(why.as_str()).tone(Tone::Caution),
+            ],
         }
     }
 }
 
 /// Unit of changes, and its size in W: megawatts for halls, kilowatts for racks.
 fn unit(base: &Outcome) -> (&'static str, f64) {
-    if base.power_w >= 1e6 { ("MW", 1e6) } else { ("kW", 1e3) }
+    if base.power_w >= 1e6 {
+        ("MW", 1e6)
+    } else {
+        ("kW", 1e3)
+    }
 }
 
 /// The file's assumptions, those that move most first; one outcome for each alternative, in order.
-pub fn assumptions(list: &[Assumption], outcomes: &[Vec<Result<Outcome, String>>], base: &Outcome) -> Table {
+pub fn assumptions(
+    list: &[Assumption],
+    outcomes: &[Vec<Result<Outcome, String>>],
+    base: &Outcome,
+) -> Table {
     let unit = unit(base);
     let mut table = Table::new(&[
         ("Assumption", Align::Left),
@@ -65,22 +82,42 @@ pub fn assumptions(list: &[Assumption], outcomes: &[Vec<Result<Outcome, String>>
         ("Limits", Align::Left),
     ]);
     let moved = |k: usize| {
-        let sizes = outcomes.get(k).into_iter().flatten().filter_map(|o| o.as_ref().ok());
-        sizes.map(|o| (o.power_w - base.power_w).abs()).fold(-1.0, f64::max)
+        let sizes = outcomes
+            .get(k)
+            .into_iter()
+            .flatten()
+            .filter_map(|o| o.as_ref().ok());
+        sizes
+            .map(|o| (o.power_w - base.power_w).abs())
+            .fold(-1.0, f64::max)
     };
     let mut order: Vec<usize> = (0..list.len()).collect();
     order.sort_by(|&a, &b| moved(b).total_cmp(&moved(a)).then(a.cmp(&b)));
     for k in order {
         let one = &list[k];
         let tried = outcomes.get(k).map_or(&[][..], Vec::as_slice);
-        let head = [Cell::from(one.text.clone()), grade(one.confidence).into(), one.path.clone().unwrap_or_default().into()];
+        let head = [
+            Cell::from(one.text.clone()),
+            grade(one.confidence).into(),
+            one.path.clone().unwrap_or_default().into(),
+        ];
         if tried.is_empty() {
             let mut cells = head.to_vec();
-            cells.extend([Cell::from("no alternative given").tone(Tone::Faint), NONE.into(), NONE.into(), NONE.into(), NONE.into()]);
+            cells.extend([
+                Cell::from("no alternative given").tone(Tone::Faint),
+                NONE.into(),
+                NONE.into(),
+                NONE.into(),
+                NONE.into(),
+            ]);
             table.push(Tone::Plain, cells);
         }
         for (n, (outcome, value)) in tried.iter().zip(&one.alternatives).enumerate() {
-            let mut cells = if n == 0 { head.to_vec() } else { vec![Cell::default(), Cell::default(), Cell::default()] };
+            let mut cells = if n == 0 {
+                head.to_vec()
+            } else {
+                vec![Cell::default(), Cell::default(), Cell::default()]
+            };
             cells.push(value.clone().into());
             cells.extend(Outcome::cells(outcome, base, unit));
             table.push(Tone::Plain, cells);
@@ -132,7 +169,11 @@ pub fn numbers(list: &[Number], base: &Outcome) -> Table {
     ]);
     let mut before = "";
     for one in list {
-        let part = if one.part == before { Cell::default() } else { one.part.clone().into() };
+        let part = if one.part == before {
+            Cell::default()
+        } else {
+            one.part.clone().into()
+        };
         before = &one.part;
         let mut cells = vec![part, one.key.clone().into(), one.value.clone().into()];
         match (&one.instead, &one.outcome) {

@@ -19,7 +19,10 @@ pub fn limits(result: &SolveResult, text: Text) -> Table {
     ]);
     let mut order: Vec<&Limit> = result.limits.iter().collect();
     order.sort_by(|a, b| {
-        rank(a).cmp(&rank(b)).then(tightness(a).total_cmp(&tightness(b))).then_with(|| a.path.cmp(&b.path))
+        rank(a)
+            .cmp(&rank(b))
+            .then(tightness(a).total_cmp(&tightness(b)))
+            .then_with(|| a.path.cmp(&b.path))
     });
     for limit in order {
         let severity = severity(limit);
@@ -29,26 +32,46 @@ pub fn limits(result: &SolveResult, text: Text) -> Table {
             (LimitStatus::Unknown, _) => ("unknown", Tone::Caution),
             (LimitStatus::Ok, _) => ("holds", Tone::Good),
         };
-        let margin = limit.margin.filter(|m| m.is_finite()).map_or(NONE.to_owned(), |m| match limit.dimension {
-            Dimension::Temperature | Dimension::TemperatureDifference => difference(m),
-            other => text.quantity(other, m),
-        });
+        let margin =
+            limit
+                .margin
+                .filter(|m| m.is_finite())
+                .map_or(NONE.to_owned(), |m| match limit.dimension {
+                    Dimension::Temperature | Dimension::TemperatureDifference => difference(m),
+                    other => text.quantity(other, m),
+                });
         let relative = limit
             .margin
             .filter(|_| limit.dimension != Dimension::Temperature && limit.limit.abs() > 0.0)
-            .map(|m| format!(" ({})", change(m / limit.limit.abs() * 100.0, 0, "%").replace('+', "")))
+            .map(|m| {
+                format!(
+                    " ({})",
+                    change(m / limit.limit.abs() * 100.0, 0, "%").replace('+', "")
+                )
+            })
             .unwrap_or_default();
         table.row(
-            if limit.status == LimitStatus::Broken { tone } else { Tone::Plain },
+            if limit.status == LimitStatus::Broken {
+                tone
+            } else {
+                Tone::Plain
+            },
             [
                 Cell::from(word).tone(tone),
                 words(&limit.what).into(),
                 limit.path.clone().into(),
-                limit.value.map_or(NONE.to_owned(), |v| text.shown(limit.dimension, v)).into(),
+                limit
+                    .value
+                    .map_or(NONE.to_owned(), |v| text.shown(limit.dimension, v))
+                    .into(),
                 text.shown(limit.dimension, limit.limit).into(),
                 format!("{margin}{relative}").into(),
                 severity.into(),
-                if limit.broken_count > 0 { count(limit.broken_count as f64).into() } else { Cell::default() },
+                if limit.broken_count > 0 {
+                    count(limit.broken_count as f64).into()
+                } else {
+                    Cell::default()
+                },
             ],
         );
     }
@@ -62,7 +85,11 @@ pub fn limits(result: &SolveResult, text: Text) -> Table {
 /// Severity in a word.
 pub fn severity(limit: &Limit) -> &'static str {
     // The name is private to the results; its written form is the contract.
-    match serde_json::to_value(limit.severity).ok().as_ref().and_then(|v| v.as_str()) {
+    match serde_json::to_value(limit.severity)
+        .ok()
+        .as_ref()
+        .and_then(|v| v.as_str())
+    {
         Some("trip") => "trip",
         Some("rating") => "rating",
         _ => "advisory",
@@ -90,29 +117,59 @@ fn tightness(limit: &Limit) -> f64 {
 /// Balance of energy, mass and water.
 pub fn balance(result: &SolveResult, text: Text) -> Table {
     let b = &result.balance;
-    let mut table = Table::new(&[("Balance", Align::Left), ("Value", Align::Right), ("Meaning", Align::Left)]);
-    table.row(Tone::Plain, ["Power at the meter".into(), text.power(b.meter_w).into(), "what the utility meter shows".into()]);
-    table.row(Tone::Plain, [
-        "Energy in beside it".into(),
-        text.power(b.other_in_w).into(),
-        "given streams and heat leaks".into(),
+    let mut table = Table::new(&[
+        ("Balance", Align::Left),
+        ("Value", Align::Right),
+        ("Meaning", Align::Left),
     ]);
-    table.row(Tone::Plain, [
-        "Heat leaving the site".into(),
-        text.power(b.heat_out_w).into(),
-        "from the states of air, vapour and streams that leave".into(),
-    ]);
-    table.row(Tone::Strong, [
-        "Energy mismatch".into(),
-        scientific(b.energy_relative).into(),
-        "|in − out| over the meter's power".into(),
-    ]);
-    table.row(Tone::Plain, [
-        "Mass mismatch".into(),
-        scientific(b.mass_relative).into(),
-        "largest of all loops, over the flow through the node".into(),
-    ]);
-    table.row(Tone::Plain, ["Water mismatch".into(), scientific(b.water_relative).into(), "make-up against vapour, drift and blowdown".into()]);
+    table.row(
+        Tone::Plain,
+        [
+            "Power at the meter".into(),
+            text.power(b.meter_w).into(),
+            "what the utility meter shows".into(),
+        ],
+    );
+    table.row(
+        Tone::Plain,
+        [
+            "Energy in beside it".into(),
+            text.power(b.other_in_w).into(),
+            "given streams and heat leaks".into(),
+        ],
+    );
+    table.row(
+        Tone::Plain,
+        [
+            "Heat leaving the site".into(),
+            text.power(b.heat_out_w).into(),
+            "from the states of air, vapour and streams that leave".into(),
+        ],
+    );
+    table.row(
+        Tone::Strong,
+        [
+            "Energy mismatch".into(),
+            scientific(b.energy_relative).into(),
+            "|in − out| over the meter's power".into(),
+        ],
+    );
+    table.row(
+        Tone::Plain,
+        [
+            "Mass mismatch".into(),
+            scientific(b.mass_relative).into(),
+            "largest of all loops, over the flow through the node".into(),
+        ],
+    );
+    table.row(
+        Tone::Plain,
+        [
+            "Water mismatch".into(),
+            scientific(b.water_relative).into(),
+            "make-up against vapour, drift and blowdown".into(),
+        ],
+    );
     table.note("Found from meters and streams alone, never from a component's own duty: a heat path that the model forgot would show here.")
 }
 
@@ -120,9 +177,24 @@ pub fn balance(result: &SolveResult, text: Text) -> Table {
 pub fn solver(result: &SolveResult) -> Table {
     let s = &result.solver;
     let mut table = Table::new(&[("Solver", Align::Left), ("Value", Align::Right)]);
-    table.row(Tone::Plain, ["Unknowns".into(), count(s.unknowns as f64).into()]);
-    table.row(Tone::Plain, ["Newton steps".into(), count(s.iterations as f64).into()]);
-    table.row(Tone::Plain, ["Last step, relative".into(), scientific(s.residual).into()]);
-    table.row(Tone::Plain, ["Time of the solve".into(), format!("{}\u{a0}ms", super::super::text::fixed(s.seconds * 1e3, 1)).into()]);
+    table.row(
+        Tone::Plain,
+        ["Unknowns".into(), count(s.unknowns as f64).into()],
+    );
+    table.row(
+        Tone::Plain,
+        ["Newton steps".into(), count(s.iterations as f64).into()],
+    );
+    table.row(
+        Tone::Plain,
+        ["Last step, relative".into(), scientific(s.residual).into()],
+    );
+    table.row(
+        Tone::Plain,
+        [
+            "Time of the solve".into(),
+            format!("{}\u{a0}ms", super::super::text::fixed(s.seconds * 1e3, 1)).into(),
+        ],
+    );
     table.note("Instances that nothing tells apart are solved once and multiplied; their unknowns are counted once.")
 }

@@ -159,7 +159,7 @@ impl Example {
         };
         for step in 0..60 {
             condense(&self.design, &self.parameters, &state, ports, &mut work);
-            let size = recover(&self.design, &work, &still, &mut state);
+            let size = recover(&self.design, &work, &still, 1.0, &mut state);
             let changed = if step > 2 {
                 propose(&self.design, &self.parameters, &work, &mut state)
             } else {
