@@ -20,6 +20,22 @@ pub struct Trials {
     pub numbers: Vec<Number>,
 }
 
+/// Most unknowns solved for in the trials of single numbers, together: seconds on a small machine.
+const MOST_WORK: usize = 3_000_000;
+
+/// Powers inside racks first, then other powers and efficiencies, then the rest; the widest used first.
+fn rank(number: &Number, paths: &[String]) -> (u8, usize) {
+    let power = number.value.ends_with('W') || number.key.contains("efficiency");
+    let inside = paths.iter().any(|path| path.contains("racks."));
+    let class = match (power, inside) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, true) => 2,
+        (false, false) => 3,
+    };
+    (class, usize::MAX - paths.len())
+}
+
 enum Job {
     State(String),
     Alternative(Vec<String>),
@@ -29,7 +45,7 @@ enum Job {
 /// Runs all trials, in parallel.
 pub fn run(run: &Run, solve: &Solve<'_>, options: &ReportOptions) -> Trials {
     let hall = &run.hall;
-    let numbers = numbers(&hall.provenance);
+    let mut numbers = numbers(&hall.provenance);
     let mut jobs: Vec<Job> = hall
         .states
         .iter()
@@ -48,6 +64,13 @@ pub fn run(run: &Run, solve: &Solve<'_>, options: &ReportOptions) -> Trials {
         }
     }
     let alternatives = jobs.len() - states;
+    // The numbers that can move most come first; a hall of many distinct racks has no time for all of them.
+    let affordable = MOST_WORK / run.result.solver.unknowns.max(1);
+    let mut order: Vec<usize> = (0..numbers.len()).filter(|&k| numbers[k].2.is_some()).collect();
+    order.sort_by_key(|&k| rank(&numbers[k].0, &numbers[k].1));
+    for &k in order.iter().skip(affordable) {
+        numbers[k].2 = None;
+    }
     for (_, paths, instead) in &numbers {
         if let Some(value) = instead {
             jobs.push(Job::Number(
