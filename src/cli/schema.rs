@@ -1,9 +1,9 @@
 //! `loopwatt schema`
 
 use super::{Exit, Failed, print_json};
-
+use crate::hall;
 
 pub fn run() -> Result<Exit, Failed> {
-    print_json(&serde_json::json!({}))?;
+    print_json(&hall::schema())?;
     Ok(Exit::Holds)
 }
