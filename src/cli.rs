@@ -88,7 +88,10 @@ struct ModelArguments {
 
 impl ModelArguments {
     fn options(&self) -> LoadOptions {
-        LoadOptions { set: self.set.clone(), state: self.state.clone() }
+        LoadOptions {
+            set: self.set.clone(),
+            state: self.state.clone(),
+        }
     }
 }
 
@@ -118,7 +121,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             let _ = error.print();
             // Help and version are answers; everything else is bad input.
-            return ExitCode::from(if error.use_stderr() { Exit::BadInput as u8 } else { 0 });
+            return ExitCode::from(if error.use_stderr() {
+                Exit::BadInput as u8
+            } else {
+                0
+            });
         }
     };
     let threads = arguments.threads.map(usize::from);
@@ -196,7 +203,11 @@ fn load_failed(error: &LoadError) -> Failed {
         Some(diagnostics) => show(diagnostics),
         None => complain(&chain(error)),
     }
-    Failed(if error.is_unreadable() { Exit::Files } else { Exit::BadInput })
+    Failed(if error.is_unreadable() {
+        Exit::Files
+    } else {
+        Exit::BadInput
+    })
 }
 
 /// Prints why a run gave no result.

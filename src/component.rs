@@ -520,9 +520,12 @@ macro_rules! register {
 }
 
 register! {
+    air_cooled_chiller::AirCooledChiller,
     busway::Busway,
+    chiller::Chiller,
     crah::Crah,
     dry_cooler::DryCooler,
+    economiser::Economiser,
     envelope::Envelope,
     feed::Feed,
     it_load::ItLoad,

@@ -34,6 +34,8 @@ pub enum Role {
     Flow,
     /// Internal unknown of a component.
     Internal,
+    /// Control position of a component on a loop: a valve's opening, a pump's or fan's speed.
+    Position,
 }
 
 /// An unknown (and the equation that goes with it), or a port value.

@@ -5,7 +5,7 @@
 
 pub mod assets;
 pub mod gather;
-mod gpus;
+pub mod gpus;
 mod ledger;
 mod limits;
 mod loops;
@@ -105,6 +105,9 @@ pub struct Control {
     pub saturated: bool,
     /// Whether it must be met.
     pub required: bool,
+    /// Dimension, for display in other units.
+    #[serde(skip)]
+    pub dimension: Dimension,
 }
 
 /// A component, or all its replicas.

@@ -251,9 +251,12 @@ pub fn solve(
             .iter()
             .map(|r| 2 * r.design.plates() + r.design.paths() + r.design.servers + 1)
             .sum::<usize>();
+    // Control positions are held until flows and temperatures suit each other: from far away the
+    // equations of a set-point say little about the position that meets it.
+    let mut hold = true;
     for iteration in 0..options.iterations {
-        linearise(network, &state, &mut work)?;
-        let (measure, _, damping) = step(network, &mut state, &mut work);
+        linearise(network, &state, &mut work, hold)?;
+        let measure = step(network, &mut state, &mut work);
         if !measure.is_finite() {
             return Err(worst(
                 network,
@@ -263,17 +266,22 @@ pub fn solve(
             ));
         }
         residual = measure;
-        if std::env::var_os("LOOPWATT_TRACE").is_some() {
-            trace(network, &work, iteration, measure, damping);
+        if hold {
+            hold = measure > RELEASE && iteration < HOLD_STEPS;
+            continue;
         }
-        let settled = measure < options.tolerance && damping >= 1.0;
-        // Status follows once the point is near enough to tell, or when the iteration drags on.
-        if settled || measure < 0.05 || iteration % 6 == 5 {
+        let settled = measure < options.tolerance;
+        // Controls go to a stop as soon as they pass it; devices follow once the point is near
+        // enough to tell, or when the iteration drags on.
+        {
             let mut names = Vec::new();
-            let changed = propose(network, &mut state, &work, &mut names);
+            let mut changed = propose_controls(network, &mut state, &mut names);
+            if settled || measure < 0.05 || iteration % 6 == 5 {
+                changed += propose_devices(network, &mut state, &work, &mut names);
+            }
             if changed > 0 {
-                rounds += 1;
                 if settled {
+                    rounds += 1;
                     let mut hasher = DefaultHasher::new();
                     for block in &state.blocks {
                         block.status.hash(&mut hasher);
@@ -293,7 +301,7 @@ pub fn solve(
             }
         }
         if settled {
-            linearise(network, &state, &mut work)?;
+            linearise(network, &state, &mut work, false)?;
             return Ok(Solution {
                 state,
                 work,
@@ -311,18 +319,6 @@ pub fn solve(
         options.iterations,
         "Look there for a loop without flow or a set-point that nothing can reach.",
     ))
-}
-
-fn trace(network: &Network, work: &Work, iteration: usize, measure: f64, damping: f64) {
-    let error = worst(network, work, iteration, "");
-    tracing_line(&format!(
-        "step {iteration}: size {measure:.3e}, damping {damping:.2}, {error}"
-    ));
-}
-
-fn tracing_line(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn worst(network: &Network, work: &Work, iterations: usize, hint: &str) -> SolveError {
@@ -356,7 +352,12 @@ fn name(block: &Block, index: usize) -> String {
 }
 
 /// Linearises everything at the state and condenses it outward.
-fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), SolveError> {
+fn linearise(
+    network: &Network,
+    state: &State,
+    work: &mut Work,
+    hold: bool,
+) -> Result<(), SolveError> {
     for (reversed, rack) in work.reversed.iter_mut().zip(&state.racks) {
         *reversed = rack.reversed;
     }
@@ -396,6 +397,7 @@ fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), So
                 racks: &work.linear,
                 reversed: &work.reversed,
                 blocks: &work.blocks,
+                hold,
             };
             let programs = &work.programs;
             let troubles: Vec<Option<Trouble>> = members
@@ -464,15 +466,30 @@ fn linearise(network: &Network, state: &State, work: &mut Work) -> Result<(), So
     Ok(())
 }
 
-/// Substitutes the step back and takes it; returns its relative size, the block where it is
-/// largest, and the damping.
-fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f64) {
+/// Size of a step at which control positions are set free.
+const RELEASE: f64 = 0.1;
+/// Most steps with control positions held.
+const HOLD_STEPS: usize = 8;
+/// Largest step of a control position.
+const POSITION_STEP: f64 = 0.3;
+/// Least part of a step that is taken.
+const LEAST_DAMPING: f64 = 0.05;
+/// Largest step of a node's temperature, K.
+const TEMPERATURE_STEP: f64 = 30.0;
+/// Coldest and hottest temperature that the iteration visits, K. A solution there is refused: its
+/// step never becomes small.
+const COLDEST: f64 = 200.0;
+/// See [`COLDEST`].
+const HOTTEST: f64 = 480.0;
+
+/// Substitutes the step back and takes it; returns its relative size.
+fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
     let mut changes: Vec<Vec<f64>> = network
         .blocks
         .iter()
         .map(|b| vec![0.0; b.structure.inputs])
         .collect();
-    let (mut measure, mut where_largest, mut damping) = (0.0f64, 0, 1.0f64);
+    let (mut measure, mut damping) = (0.0f64, 1.0f64);
     for index in (0..network.blocks.len()).rev() {
         let block = &network.blocks[index];
         let structure = &block.structure;
@@ -491,26 +508,50 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f
             let size = match variable.role {
                 Role::Flow => dx.abs() / (x.abs() + 1e-3 * variable.scale),
                 Role::Power | Role::Reactive => dx.abs() / (x.abs() + 1e3),
-                Role::Pressure | Role::Temperature | Role::Air | Role::Internal => {
-                    dx.abs() / variable.scale
-                }
+                Role::Pressure
+                | Role::Temperature
+                | Role::Air
+                | Role::Internal
+                | Role::Position => dx.abs() / variable.scale,
             };
-            if size > measure || size.is_nan() {
-                measure = size;
-                where_largest = index;
-            }
-            let limit = match variable.role {
-                Role::Temperature | Role::Air => 60.0,
-                Role::Internal => 2.0 * variable.scale,
+            // All moves together, or flows would follow a position that was not taken.
+            let most = match variable.role {
+                Role::Position => POSITION_STEP,
+                Role::Flow if x > 1e-2 * variable.scale && x + dx < 0.1 * x => 0.9 * x,
                 _ => f64::INFINITY,
             };
-            damping = damping.min(limit / dx.abs().max(limit));
+            damping = damping.min(most / dx.abs().max(most));
+            if size > measure || size.is_nan() {
+                measure = size;
+            }
         }
     }
-    damping = damping.max(0.05);
+    let damping = if damping.is_nan() {
+        LEAST_DAMPING
+    } else {
+        damping.max(LEAST_DAMPING)
+    };
     for (index, block_state) in state.blocks.iter_mut().enumerate() {
-        for (x, dx) in block_state.x.iter_mut().zip(&work.blocks[index].change) {
-            *x += damping * dx;
+        let variables = &network.blocks[index].structure.variables;
+        for ((x, dx), variable) in block_state
+            .x
+            .iter_mut()
+            .zip(&work.blocks[index].change)
+            .zip(variables)
+        {
+            let step = damping * dx;
+            *x += match variable.role {
+                // A control position goes no further than just past its travel (where its stop
+                // takes it): beyond, its laws need not hold.
+                Role::Position => (*x + step).clamp(-1e-3, 1.501) - *x,
+                // Far from the solution a closed loop's temperature is held by next to nothing: the
+                // linear step may be thousands of kelvin.
+                Role::Temperature | Role::Air => {
+                    (*x + step.clamp(-TEMPERATURE_STEP, TEMPERATURE_STEP)).clamp(COLDEST, HOTTEST)
+                        - *x
+                }
+                _ => step,
+            };
         }
     }
     push_ports(network, &mut state.blocks);
@@ -561,13 +602,13 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> (f64, usize, f
             },
         );
     if largest.is_nan() {
-        return (f64::NAN, where_largest, damping);
+        return f64::NAN;
     }
-    (measure.max(largest), where_largest, damping)
+    measure.max(largest)
 }
 
-/// Lets every component and device say what should switch; returns how many did.
-fn propose(network: &Network, state: &mut State, work: &Work, names: &mut Vec<String>) -> usize {
+/// Lets every component say what should switch; returns how many did.
+fn propose_controls(network: &Network, state: &mut State, names: &mut Vec<String>) -> usize {
     let mut changes = 0;
     for (index, block) in network.blocks.iter().enumerate() {
         for stamp in &block.structure.stamps {
@@ -599,6 +640,17 @@ fn propose(network: &Network, state: &mut State, work: &Work, names: &mut Vec<St
             }
         }
     }
+    changes
+}
+
+/// Lets every device on a plate say what should switch; returns how many did.
+fn propose_devices(
+    network: &Network,
+    state: &mut State,
+    work: &Work,
+    names: &mut Vec<String>,
+) -> usize {
+    let mut changes = 0;
     let counts: Vec<usize> = state
         .racks
         .par_iter_mut()

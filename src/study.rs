@@ -47,7 +47,13 @@ pub enum RunError {
 pub fn run(world: &dyn World, path: &Path, options: &LoadOptions) -> Result<Run, RunError> {
     let (hall, warnings) = hall::load(world, path, options)?;
     let mut run = run_hall(hall)?;
-    run.result.warnings.splice(0..0, warnings.iter().map(|w| Warning { path: w.path.clone(), text: w.text.clone() }));
+    run.result.warnings.splice(
+        0..0,
+        warnings.iter().map(|w| Warning {
+            path: w.path.clone(),
+            text: w.text.clone(),
+        }),
+    );
     Ok(run)
 }
 
@@ -62,5 +68,10 @@ pub fn run_hall(hall: Hall) -> Result<Run, RunError> {
     let solution = solve::solve(&network, state, &Options::default())?;
     let seconds = started.elapsed().as_secs_f64();
     let result = result::evaluate(&hall, &network, &solution, seconds);
-    Ok(Run { hall, network, solution, result })
+    Ok(Run {
+        hall,
+        network,
+        solution,
+        result,
+    })
 }

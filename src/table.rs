@@ -118,16 +118,23 @@ pub fn write(table: &Table, path: &Path) -> Result<(), TableError> {
 }
 
 fn write_csv(table: &Table, path: &Path) -> std::io::Result<()> {
-    let mut out = csv::Writer::from_writer(BufWriter::new(File::create(path)?));
+    let mut inner = csv_to(table, BufWriter::new(File::create(path)?))?;
+    inner.flush()?;
+    inner.get_ref().sync_all()
+}
+
+/// Writes a table as CSV and gives the writer back.
+///
+/// # Errors
+/// The writer's own.
+pub fn csv_to<W: Write>(table: &Table, out: W) -> std::io::Result<W> {
+    let mut out = csv::Writer::from_writer(out);
     out.write_record(table.columns.iter().map(|(name, _)| name.as_str()))?;
     for row in 0..table.rows() {
         out.write_record(table.columns.iter().map(|(_, column)| column.cell(row)))?;
     }
-    let mut inner = out
-        .into_inner()
-        .map_err(|e| std::io::Error::other(e.to_string()))?;
-    inner.flush()?;
-    inner.get_ref().sync_all()
+    out.into_inner()
+        .map_err(|e| std::io::Error::other(e.to_string()))
 }
 
 #[cfg(not(feature = "parquet"))]

@@ -19,7 +19,10 @@ fn world() -> Memory {
     let mut world = Memory::new();
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|end| end == "toml" || end == "csv") {
+        if path
+            .extension()
+            .is_some_and(|end| end == "toml" || end == "csv")
+        {
             world = world.with(path.file_name().unwrap(), std::fs::read(&path).unwrap());
         }
     }
@@ -60,7 +63,9 @@ fn messages_are_as_recorded() {
         }
         let recorded = std::fs::read_to_string(&place).unwrap_or_default();
         if recorded != text {
-            changed.push(format!("{name}:\n--- recorded\n{recorded}\n--- now\n{text}"));
+            changed.push(format!(
+                "{name}:\n--- recorded\n{recorded}\n--- now\n{text}"
+            ));
         }
     }
     assert!(changed.is_empty(), "{}", changed.join("\n"));
@@ -71,16 +76,27 @@ fn messages_are_as_recorded() {
 fn every_message_has_a_place() {
     let world = world();
     for name in names() {
-        let Err(error) = load(&world, Path::new(&format!("{name}.toml")), &LoadOptions::default()) else {
+        let Err(error) = load(
+            &world,
+            Path::new(&format!("{name}.toml")),
+            &LoadOptions::default(),
+        ) else {
             panic!("{name}")
         };
         let lines = error.diagnostics().unwrap().lines();
         assert!(!lines.is_empty());
         for line in lines {
             let mut parts = line.splitn(4, ':');
-            let (file, row, column) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
+            let (file, row, column) = (
+                parts.next().unwrap(),
+                parts.next().unwrap(),
+                parts.next().unwrap(),
+            );
             assert!(file.contains('.'), "{line}");
-            assert!(row.parse::<usize>().unwrap() >= 1 && column.parse::<usize>().unwrap() >= 1, "{line}");
+            assert!(
+                row.parse::<usize>().unwrap() >= 1 && column.parse::<usize>().unwrap() >= 1,
+                "{line}"
+            );
             assert!(!line.contains("NaN"), "{line}");
         }
     }
@@ -94,26 +110,58 @@ fn faults_of_the_command_line_point_at_it() {
         set: edits.iter().map(|edit| (*edit).to_owned()).collect(),
         state: state.map(str::to_owned),
     };
-    assert!(load(&world, Path::new("good.toml"), &set(&["racks.rack.count=8", "rack.7.air_flow=2 m3/s"], Some("idle"))).is_ok());
+    assert!(
+        load(
+            &world,
+            Path::new("good.toml"),
+            &set(
+                &["racks.rack.count=8", "rack.7.air_flow=2 m3/s"],
+                Some("idle")
+            )
+        )
+        .is_ok()
+    );
     for (edit, words) in [
         ("loops.tcs.fluid=gp30", "no fluid `gp30`"),
         ("loops.tsc.fluid=pg30", "did you mean `tcs`?"),
         ("racks.rack.cuont=8", "unknown key `cuont`"),
-        ("rack.4.air_flow=2 m3/s", "there is no `rack.4`: there are 4"),
-        ("rack.0.air_flow=2 kg/s", "is a unit of mass flow, wanted volume flow"),
+        (
+            "rack.4.air_flow=2 m3/s",
+            "there is no `rack.4`: there are 4",
+        ),
+        (
+            "rack.0.air_flow=2 kg/s",
+            "is a unit of mass flow, wanted volume flow",
+        ),
         ("rak.0.air_flow=2 m3/s", "no rack, group or equipment `rak`"),
-        ("rack.0.server.0.gpu.0.idle=2 W", "unknown key `idle` of a GPU"),
-        ("rack.0.server.0.gpu.0=2 W", "names an asset, but no value of it"),
+        (
+            "rack.0.server.0.gpu.0.idle=2 W",
+            "unknown key `idle` of a GPU",
+        ),
+        (
+            "rack.0.server.0.gpu.0=2 W",
+            "names an asset, but no value of it",
+        ),
         ("name", "has no `=`"),
         ("=3", "is no path"),
     ] {
         let text = faults(&world, "good", &set(&[edit], None));
-        assert!(text.contains(words) && text.contains("--set:1:"), "{edit}:\n{text}");
+        assert!(
+            text.contains(words) && text.contains("--set:1:"),
+            "{edit}:\n{text}"
+        );
     }
-    let text = faults(&world, "good", &set(&["rack.*.air_flow=1 m3/s", "rack.2.air_flow=2 m3/s"], None));
+    let text = faults(
+        &world,
+        "good",
+        &set(&["rack.*.air_flow=1 m3/s", "rack.2.air_flow=2 m3/s"], None),
+    );
     assert!(text.contains("a second `--set` sets `air_flow`"), "{text}");
     let text = faults(&world, "good", &set(&[], Some("trainng")));
-    assert!(text.contains("--state:1:1") && text.contains("did you mean `training`?"), "{text}");
+    assert!(
+        text.contains("--state:1:1") && text.contains("did you mean `training`?"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -132,7 +180,12 @@ fn files_that_cannot_be_read_are_told_from_faulty_ones() {
     for empty in ["", "\n", "# nothing\n"] {
         let world = Memory::new().with("a.toml", empty);
         let error = load(&world, Path::new("a.toml"), &options).unwrap_err();
-        assert!(error.to_string().contains("a.toml:1:1: the file does not state its `schema`"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("a.toml:1:1: the file does not state its `schema`"),
+            "{error}"
+        );
     }
 }
 
@@ -140,13 +193,18 @@ fn files_that_cannot_be_read_are_told_from_faulty_ones() {
 #[test]
 fn damaged_files_do_not_panic() {
     let text = std::fs::read_to_string(folder().join("group-scope.toml")).unwrap();
-    for cut in (0..text.len()).step_by(7).filter(|at| text.is_char_boundary(*at)) {
+    for cut in (0..text.len())
+        .step_by(7)
+        .filter(|at| text.is_char_boundary(*at))
+    {
         let world = Memory::new().with("a.toml", &text[..cut]);
         let _ = load(&world, Path::new("a.toml"), &LoadOptions::default());
         let mut bytes = text.clone().into_bytes();
         bytes[cut] = b"0\"[.=-"[cut % 6];
         let world = Memory::new().with("a.toml", bytes);
-        if let Err(LoadError::Faults(found)) = load(&world, Path::new("a.toml"), &LoadOptions::default()) {
+        if let Err(LoadError::Faults(found)) =
+            load(&world, Path::new("a.toml"), &LoadOptions::default())
+        {
             assert!(!found.render(false).is_empty());
         }
     }

@@ -204,7 +204,7 @@ fn residual(x: &DVector<f64>, reverse: bool) -> DVector<f64> {
     let total: f64 = (0..RACKS).map(rack_flow).sum();
     // Pressures along the header, from the source outward: supply falls, return rises toward it.
     let mut supply = DP;
-    let mut back = vec![0.0; RACKS];
+    let mut back = [0.0; RACKS];
     let joined = |r: usize| (0..=r).map(rack_flow).sum::<f64>();
     if reverse {
         // The return leaves behind the last tap.
@@ -227,7 +227,7 @@ fn residual(x: &DVector<f64>, reverse: bool) -> DVector<f64> {
         f[Index::header(r)] = (x[Index::header(r)] - (supply - back[r])) / 1e5;
         let whole = rack_flow(r);
         let mut ps = x[Index::header(r)] - law(CONNECTION, whole);
-        let mut pr = vec![0.0; SERVERS];
+        let mut pr = [0.0; SERVERS];
         if reverse {
             let mut p = 0.0;
             for s in (0..SERVERS).rev() {
@@ -305,18 +305,27 @@ fn oracle(reverse: bool) -> DVector<f64> {
         }
         let step = j.lu().solve(&f).unwrap();
         x -= &step;
-        if step.iter().zip(x.iter()).all(|(s, x)| s.abs() < 1e-14 * x.abs().max(1.0)) {
+        if step
+            .iter()
+            .zip(x.iter())
+            .all(|(s, x)| s.abs() < 1e-14 * x.abs().max(1.0))
+        {
             return x;
         }
     }
-    assert!(residual(&x, reverse).amax() < 1e-12, "the oracle itself did not settle");
+    assert!(
+        residual(&x, reverse).amax() < 1e-12,
+        "the oracle itself did not settle"
+    );
     x
 }
 
 #[test]
 fn agrees_with_a_plain_newton() {
     for (arrangement, reverse) in [("direct", false), ("reverse", true)] {
-        let world = Memory::new().with("oracle.toml", hall(arrangement)).with("gpus.csv", csv());
+        let world = Memory::new()
+            .with("oracle.toml", hall(arrangement))
+            .with("gpus.csv", csv());
         let run = study::run(&world, Path::new("oracle.toml"), &LoadOptions::default())
             .unwrap_or_else(|error| panic!("{error}"));
         let x = oracle(reverse);
@@ -328,7 +337,8 @@ fn agrees_with_a_plain_newton() {
             for s in 0..SERVERS {
                 for p in 0..PATHS {
                     let expected = x[Index::path(r, s, p)];
-                    flow_error = flow_error.max((state.path_flow[s * PATHS + p] / expected - 1.0).abs());
+                    flow_error =
+                        flow_error.max((state.path_flow[s * PATHS + p] / expected - 1.0).abs());
                 }
                 for k in 0..GPUS {
                     let plate = state.plates[s * GPUS + k];
@@ -341,7 +351,13 @@ fn agrees_with_a_plain_newton() {
             }
         }
         assert_eq!(seen, RACKS * SERVERS * GPUS);
-        assert!(flow_error < 1e-9, "{arrangement}: flow off by {flow_error:e}");
-        assert!(temperature_error < 1e-8, "{arrangement}: temperature off by {temperature_error:e} K");
+        assert!(
+            flow_error < 1e-9,
+            "{arrangement}: flow off by {flow_error:e}"
+        );
+        assert!(
+            temperature_error < 1e-8,
+            "{arrangement}: temperature off by {temperature_error:e} K"
+        );
     }
 }

@@ -31,9 +31,16 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     };
     let network = build::build(&hall).map_err(|error| super::run_failed(&error.into()))?;
     for warning in &warnings {
-        super::warn(&format!("{}: {}: {}", warning.place, warning.path, warning.text));
+        super::warn(&format!(
+            "{}: {}: {}",
+            warning.place, warning.path, warning.text
+        ));
     }
-    let racks: u64 = network.racks.iter().map(|rack| u64::from(rack.multiplicity)).sum();
+    let racks: u64 = network
+        .racks
+        .iter()
+        .map(|rack| u64::from(rack.multiplicity))
+        .sum();
     if arguments.json {
         print_json(&json!({
             "ok": true,

@@ -17,7 +17,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let run = study::run(&Disk, &arguments.model.model, &arguments.model.options()).map_err(|e| run_failed(&e))?;
+    let run = study::run(&Disk, &arguments.model.model, &arguments.model.options())
+        .map_err(|e| run_failed(&e))?;
     match study::explain::explain(&run, &arguments.path) {
         Ok(explanation) if arguments.json => print_json(&explanation)?,
         Ok(explanation) => print(&explanation.to_string())?,
@@ -26,5 +27,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             return Err(Failed(Exit::BadInput));
         }
     }
-    Ok(if run.result.holds() { Exit::Holds } else { Exit::Broken })
+    Ok(if run.result.holds() {
+        Exit::Holds
+    } else {
+        Exit::Broken
+    })
 }

@@ -36,7 +36,9 @@ fn list(library: &Library, json: bool) -> Result<Exit, Failed> {
     let mut rows: Vec<(String, String, String)> = library
         .parts()
         .map(|part| {
-            let kind = library.kind(part).map_or_else(|| "?".to_owned(), |kind| kind.name().to_owned());
+            let kind = library
+                .kind(part)
+                .map_or_else(|| "?".to_owned(), |kind| kind.name().to_owned());
             (kind, part.name.clone(), part.title.clone())
         })
         .collect();
@@ -72,16 +74,21 @@ fn show(library: &Library, name: &str, json: bool) -> Result<Exit, Failed> {
     if json {
         print_json(&serde_json::json!({
             "name": part.name,
-            "kind": kind.map(|kind| kind.name()),
+            "kind": kind.map(crate::library::PartKind::name),
             "title": part.title,
             "numbers": numbers,
         }))?;
         return Ok(Exit::Holds);
     }
-    let kind = kind.map_or("?", |kind| kind.name());
+    let kind = kind.map_or("?", crate::library::PartKind::name);
     let mut table = plain(&["Key", "Value", "Grade", "Source"]);
     for number in numbers {
-        table.add_row(vec![number.key, number.value, format!("{:?}", number.confidence), number.source]);
+        table.add_row(vec![
+            number.key,
+            number.value,
+            format!("{:?}", number.confidence),
+            number.source,
+        ]);
     }
     print(&format!(
         "{} ({kind}): {}\n\n{table}\n\nGrades: A official or measured, B careful transcription, C derived, D assumption\n",
@@ -92,6 +99,9 @@ fn show(library: &Library, name: &str, json: bool) -> Result<Exit, Failed> {
 
 fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header.to_vec());
+    table
+        .load_preset(NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header.to_vec());
     table
 }

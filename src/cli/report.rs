@@ -23,13 +23,21 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let options = ReportOptions { units: arguments.units.into(), load: arguments.model.options() };
+    let options = ReportOptions {
+        units: arguments.units.into(),
+        load: arguments.model.options(),
+    };
     let solve = |load: &crate::hall::LoadOptions| study::run(&Disk, &arguments.model.model, load);
-    let written = report::write(&solve, &arguments.out, &options).map_err(|error| report_failed(&error))?;
+    let written =
+        report::write(&solve, &arguments.out, &options).map_err(|error| report_failed(&error))?;
     if arguments.json {
         print_json(&written.result)?;
     } else {
         print(&format!("{}\n", written.index.display()))?;
     }
-    Ok(if written.result.holds() { Exit::Holds } else { Exit::Broken })
+    Ok(if written.result.holds() {
+        Exit::Holds
+    } else {
+        Exit::Broken
+    })
 }

@@ -33,7 +33,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
-    let run = study::run(&Disk, &arguments.model.model, &arguments.model.options()).map_err(|e| run_failed(&e))?;
+    let run = study::run(&Disk, &arguments.model.model, &arguments.model.options())
+        .map_err(|e| run_failed(&e))?;
     type Build = fn(&crate::network::Network, &crate::solve::Solution) -> Table;
     let wanted: [(&Option<PathBuf>, Build); 4] = [
         (&arguments.gpus, assets::gpu_table),
@@ -45,7 +46,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         if let Some(path) = path {
             table::write(&build(&run.network, &run.solution), path).map_err(|error| {
                 complain(&error.to_string());
-                Failed(if error.is_input() { Exit::BadInput } else { Exit::Files })
+                Failed(if error.is_input() {
+                    Exit::BadInput
+                } else {
+                    Exit::Files
+                })
             })?;
         }
     }
@@ -54,5 +59,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     } else {
         print(&text::summary(&run.result, arguments.units.into()))?;
     }
-    Ok(if run.result.holds() { Exit::Holds } else { Exit::Broken })
+    Ok(if run.result.holds() {
+        Exit::Holds
+    } else {
+        Exit::Broken
+    })
 }

@@ -27,7 +27,7 @@ impl Shown {
     /// Heat: tons of refrigeration in US units.
     fn heat(&self, watts: f64) -> String {
         match self.0 {
-            UnitSystem::Us => format!("{} tons", grouped(watts / 3516.852_842)),
+            UnitSystem::Us => format!("{} tons", grouped(watts / 3_516.852_842)),
             UnitSystem::Si => self.power(watts),
         }
     }
@@ -52,7 +52,9 @@ fn grouped(value: f64) -> String {
 
 fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+        .load_preset(NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
     if !header.is_empty() {
         table.set_header(header.to_vec());
     }
@@ -72,7 +74,11 @@ fn ratio(value: Option<f64>) -> String {
 pub fn summary(result: &SolveResult, units: UnitSystem) -> String {
     let shown = Shown(units);
     let mut out = String::new();
-    let _ = writeln!(out, "{} · state '{}' · {}\n", result.name, result.state, result.scenario);
+    let _ = writeln!(
+        out,
+        "{} · state '{}' · {}\n",
+        result.name, result.state, result.scenario
+    );
     headline(result, &shown, &mut out);
     power(result, &shown, &mut out);
     loops(result, &shown, &mut out);
@@ -96,31 +102,63 @@ pub fn summary(result: &SolveResult, units: UnitSystem) -> String {
 fn headline(result: &SolveResult, shown: &Shown, out: &mut String) {
     let f = &result.facility;
     let mut t = table(&[], &[1]);
-    t.add_row(vec!["Facility".to_owned(), shown.power(f.power_w), format!("PUE {} (at this operating point)", ratio(f.pue))]);
-    t.add_row(vec!["  IT".to_owned(), shown.power(f.it_power_w), format!("ITUE {}, TUE {}", ratio(f.itue), ratio(f.tue))]);
+    t.add_row(vec![
+        "Facility".to_owned(),
+        shown.power(f.power_w),
+        format!("PUE {} (at this operating point)", ratio(f.pue)),
+    ]);
+    t.add_row(vec![
+        "  IT".to_owned(),
+        shown.power(f.it_power_w),
+        format!("ITUE {}, TUE {}", ratio(f.itue), ratio(f.tue)),
+    ]);
     t.add_row(vec![
         "  Cooling".to_owned(),
         shown.power(f.cooling_power_w),
         format!("PUE {} as a rack PDU meters it", ratio(f.pue_rack_pdu)),
     ]);
-    t.add_row(vec!["  Electrical loss".to_owned(), shown.power(f.electrical_loss_w), String::new()]);
-    t.add_row(vec!["  Other".to_owned(), shown.power(f.other_power_w), String::new()]);
+    t.add_row(vec![
+        "  Electrical loss".to_owned(),
+        shown.power(f.electrical_loss_w),
+        String::new(),
+    ]);
+    t.add_row(vec![
+        "  Other".to_owned(),
+        shown.power(f.other_power_w),
+        String::new(),
+    ]);
     if f.water_l_per_h > 0.0 {
-        let wue = f.wue_l_per_kwh.map_or_else(String::new, |w| format!("WUE {w:.2} L/kWh"));
-        t.add_row(vec!["Water".to_owned(), format!("{} L/h", grouped(f.water_l_per_h)), wue]);
+        let wue = f
+            .wue_l_per_kwh
+            .map_or_else(String::new, |w| format!("WUE {w:.2} L/kWh"));
+        t.add_row(vec![
+            "Water".to_owned(),
+            format!("{} L/h", grouped(f.water_l_per_h)),
+            wue,
+        ]);
     }
     let g = &result.gpus;
     if g.count > 0 {
-        t.add_row(vec!["GPUs".to_owned(), grouped(g.count as f64), shown.power(g.power_w)]);
+        t.add_row(vec![
+            "GPUs".to_owned(),
+            grouped(g.count as f64),
+            shown.power(g.power_w),
+        ]);
         if let (Some(max), Some(mean)) = (g.temperature_max_c, g.temperature_mean_c) {
             t.add_row(vec![
                 "  hottest".to_owned(),
                 shown.celsius(max),
-                format!("mean {}, at {}", shown.celsius(mean), g.hottest.as_deref().unwrap_or("-")),
+                format!(
+                    "mean {}, at {}",
+                    shown.celsius(mean),
+                    g.hottest.as_deref().unwrap_or("-")
+                ),
             ]);
         }
         if let Some(memory) = g.memory_temperature_max_c {
-            let margin = g.margin_min_k.map_or_else(String::new, |m| format!("least margin to a limit {m:.1} K"));
+            let margin = g
+                .margin_min_k
+                .map_or_else(String::new, |m| format!("least margin to a limit {m:.1} K"));
             t.add_row(vec!["  memory".to_owned(), shown.celsius(memory), margin]);
         }
         if g.throttled + g.shut_down > 0 {
@@ -145,8 +183,16 @@ fn power(result: &SolveResult, shown: &Shown, out: &mut String) {
     for row in &result.power {
         let depth = row.path.matches('.').count();
         let name = row.path.rsplit('.').next().unwrap_or_default();
-        let share = if total > 0.0 { format!("{:.1} %", 100.0 * row.watts / total) } else { String::new() };
-        t.add_row(vec![format!("{}{name}", "  ".repeat(depth)), shown.power(row.watts), share]);
+        let share = if total > 0.0 {
+            format!("{:.1} %", 100.0 * row.watts / total)
+        } else {
+            String::new()
+        };
+        t.add_row(vec![
+            format!("{}{name}", "  ".repeat(depth)),
+            shown.power(row.watts),
+            share,
+        ]);
     }
     let _ = writeln!(out, "{t}\n");
 }
@@ -155,7 +201,19 @@ fn loops(result: &SolveResult, shown: &Shown, out: &mut String) {
     if result.loops.is_empty() {
         return;
     }
-    let mut t = table(&["Loop", "n", "flow", "supply", "return", "pump rise", "heat", "pumps"], &[1, 2, 3, 4, 5, 6, 7]);
+    let mut t = table(
+        &[
+            "Loop",
+            "n",
+            "flow",
+            "supply",
+            "return",
+            "pump rise",
+            "heat",
+            "pumps",
+        ],
+        &[1, 2, 3, 4, 5, 6, 7],
+    );
     for (name, l) in &result.loops {
         t.add_row(vec![
             format!("{name} ({})", l.fluid),
@@ -177,7 +235,9 @@ fn equipment(result: &SolveResult, shown: &Shown, out: &mut String) {
     }
     let mut t = table(&["Equipment", "mode", "on/of", "load", "power"], &[2, 3, 4]);
     for e in &result.equipment {
-        let load = e.load_fraction.map_or_else(String::new, |l| format!("{:.0} %", 100.0 * l));
+        let load = e
+            .load_fraction
+            .map_or_else(String::new, |l| format!("{:.0} %", 100.0 * l));
         t.add_row(vec![
             format!("{} ({})", e.path, e.kind),
             e.mode.to_owned(),
@@ -187,26 +247,37 @@ fn equipment(result: &SolveResult, shown: &Shown, out: &mut String) {
         ]);
     }
     let _ = writeln!(out, "{t}\n");
-    let saturated: Vec<_> = result.controls.iter().filter(|c| c.saturated).collect();
-    for c in saturated {
+    for c in result.controls.iter().filter(|c| c.saturated) {
+        let value = |v: f64| match c.dimension {
+            Dimension::Temperature => shown.celsius(v),
+            dimension => shown.of(dimension, v),
+        };
         let _ = writeln!(
             out,
-            "saturated: {} {}: set-point {:.2} {}, reached {:.2} {}",
-            c.path, c.what, c.setpoint, c.unit, c.actual, c.unit
+            "saturated: {}: {} set to {}, reached {}",
+            c.path,
+            c.what,
+            value(c.setpoint),
+            value(c.actual)
         );
     }
 }
 
 fn limits(result: &SolveResult, shown: &Shown, out: &mut String) {
     let mut rows: Vec<&Limit> = result.limits.iter().collect();
-    let tightness = |l: &Limit| l.margin.map_or(f64::INFINITY, |m| m / l.limit.abs().max(1e-9));
+    let tightness = |l: &Limit| {
+        l.margin
+            .map_or(f64::INFINITY, |m| m / l.limit.abs().max(1e-9))
+    };
     rows.sort_by(|a, b| {
         let rank = |l: &Limit| match l.status {
             LimitStatus::Broken => 0,
             LimitStatus::Unknown => 1,
             LimitStatus::Ok => 2,
         };
-        rank(a).cmp(&rank(b)).then(tightness(a).total_cmp(&tightness(b)))
+        rank(a)
+            .cmp(&rank(b))
+            .then(tightness(a).total_cmp(&tightness(b)))
     });
     if rows.is_empty() {
         return;

@@ -39,14 +39,24 @@ pub struct Bench {
 pub fn memphis() -> Outdoor {
     let (dry_bulb, wet_bulb, pressure) = (308.75, 298.35, 100_685.0);
     let humidity_ratio = crate::weather::humidity_ratio_at_wet_bulb(dry_bulb, wet_bulb, pressure);
-    Outdoor { dry_bulb, wet_bulb, humidity_ratio, pressure }
+    Outdoor {
+        dry_bulb,
+        wet_bulb,
+        humidity_ratio,
+        pressure,
+    }
 }
 
 /// Outdoor air at a dry bulb and wet bulb, K, at sea level.
 pub fn weather(dry_bulb: f64, wet_bulb: f64) -> Outdoor {
     let pressure = 101_325.0;
     let humidity_ratio = crate::weather::humidity_ratio_at_wet_bulb(dry_bulb, wet_bulb, pressure);
-    Outdoor { dry_bulb, wet_bulb, humidity_ratio, pressure }
+    Outdoor {
+        dry_bulb,
+        wet_bulb,
+        humidity_ratio,
+        pressure,
+    }
 }
 
 impl Bench {
@@ -180,11 +190,18 @@ impl Bench {
         });
         let out: Out<Dual> = self.with(seeded, |at| C::equations(at));
         let slope = |i: usize, j: usize| {
-            out.internal[i].eps.unwrap_generic(nalgebra::Const::<MAX_INTERNAL>, nalgebra::U1)[j]
+            out.internal[i]
+                .eps
+                .unwrap_generic(nalgebra::Const::<MAX_INTERNAL>, nalgebra::U1)[j]
         };
         let jacobian = DMatrix::from_fn(n, n, slope);
         let residual = DVector::from_fn(n, |i, _| out.internal[i].re);
-        assert!(residual.iter().all(|r| r.is_finite()), "{} at {:?}", C::SPEC.kind, self.internal);
+        assert!(
+            residual.iter().all(|r| r.is_finite()),
+            "{} at {:?}",
+            C::SPEC.kind,
+            self.internal
+        );
         let step = jacobian.lu().solve(&residual).unwrap();
         let relative = |j: usize| step[j].abs() / C::SPEC.internal_scale[j];
         let largest = (0..n).map(relative).fold(0.0, f64::max);

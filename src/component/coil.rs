@@ -62,8 +62,10 @@ pub struct Coil {
 impl Coil {
     /// The coil of this rating; `None` where no conductance gives it.
     pub fn rated(rating: &CoilRating) -> Option<Self> {
-        let (liquid, air) =
-            (rating.water * rating.water_specific_heat, rating.air * rating.air_specific_heat);
+        let (liquid, air) = (
+            rating.water * rating.water_specific_heat,
+            rating.air * rating.air_specific_heat,
+        );
         let possible = rating.difference > 0.0 && liquid > 0.0 && air > 0.0;
         if !possible {
             return None;
@@ -92,7 +94,11 @@ impl Coil {
         let outside = (air / self.air).powf(AIR_EXPONENT) * self.air_film;
         let conductance = inside * outside / (inside + outside);
         let vanishing = water * water / (size * size);
-        crossflow(conductance, size * water_specific_heat, air * air_specific_heat) * vanishing
+        crossflow(
+            conductance,
+            size * water_specific_heat,
+            air * air_specific_heat,
+        ) * vanishing
     }
 }
 
@@ -124,7 +130,19 @@ mod tests {
 
     #[test]
     fn refuses_what_no_coil_does() {
-        assert!(Coil::rated(&CoilRating { heat: 2e5, ..RATING }).is_none());
-        assert!(Coil::rated(&CoilRating { difference: -1.0, ..RATING }).is_none());
+        assert!(
+            Coil::rated(&CoilRating {
+                heat: 2e5,
+                ..RATING
+            })
+            .is_none()
+        );
+        assert!(
+            Coil::rated(&CoilRating {
+                difference: -1.0,
+                ..RATING
+            })
+            .is_none()
+        );
     }
 }

@@ -37,6 +37,56 @@ fn examples(kind: &str) -> &'static [Example] {
             ],
             points: &[],
         }],
+        "chiller" => &[
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("count", 3.0),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("form", 1.0),
+                    ("heat_to_condenser", 0.95),
+                    ("supply_temperature", 295.0),
+                ],
+                points: &[],
+            },
+        ],
+        "air_cooled_chiller" => &[
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("count", 2.0),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("free_cooling", 1.0),
+                    ("free_cooling_fan_power", 2e4),
+                    ("supply_temperature", 297.0),
+                ],
+                points: &[],
+            },
+        ],
+        "economiser" => &[Example {
+            values: &[
+                ("nominal_heat", 6e6),
+                ("cold_flow", 240.0),
+                ("hot_flow", 239.0),
+            ],
+            points: &[],
+        }],
         "dry_cooler" => &[
             Example {
                 values: &[
@@ -92,50 +142,80 @@ fn examples(kind: &str) -> &'static [Example] {
                 points: &[],
             },
         ],
-        "room_cooler" => &[Example { values: &[("capacity", 1e5)], points: &[] }],
-        "envelope" => {
-            &[Example { values: &[("conductance", 1e3), ("gain", 100.0)], points: &[] }]
-        }
+        "room_cooler" => &[Example {
+            values: &[("capacity", 1e5)],
+            points: &[],
+        }],
+        "envelope" => &[Example {
+            values: &[("conductance", 1e3), ("gain", 100.0)],
+            points: &[],
+        }],
         "tower" => &[
             Example {
-                values: &[("nominal_water_flow", 100.0), ("fan_power", 3e4), ("count", 3.0)],
+                values: &[
+                    ("nominal_water_flow", 100.0),
+                    ("fan_power", 3e4),
+                    ("count", 3.0),
+                ],
                 points: &[],
             },
             Example {
-                values: &[("nominal_water_flow", 100.0), ("fan_power", 3e4), ("method", 1.0)],
+                values: &[
+                    ("nominal_water_flow", 100.0),
+                    ("fan_power", 3e4),
+                    ("method", 1.0),
+                ],
                 points: &[],
             },
         ],
-        "transformer" => {
-            &[Example {
-                values: &[("rating", 2.5e6), ("no_load_loss", 3e3), ("load_loss", 18e3)],
-                points: &[],
-            }]
-        }
+        "transformer" => &[Example {
+            values: &[
+                ("rating", 2.5e6),
+                ("no_load_loss", 3e3),
+                ("load_loss", 18e3),
+            ],
+            points: &[],
+        }],
         "ups" => &[
-            Example { values: &[("module_rating", 2.5e5), ("modules", 4.0)], points: &[] },
+            Example {
+                values: &[("module_rating", 2.5e5), ("modules", 4.0)],
+                points: &[],
+            },
             Example {
                 values: &[("module_rating", 2.5e5), ("mode", 1.0), ("redundancy", 2.0)],
                 points: &[],
             },
             Example {
                 values: &[("module_rating", 1.1e6)],
-                points: &[("efficiency", &[(0.1, 0.92), (0.25, 0.96), (0.5, 0.972), (1.0, 0.969)])],
+                points: &[(
+                    "efficiency",
+                    &[(0.1, 0.92), (0.25, 0.96), (0.5, 0.972), (1.0, 0.969)],
+                )],
             },
         ],
         "busway" => &[
             Example {
-                values: &[("voltage", 415.0), ("resistance", 1e-3), ("reactance", 1e-3)],
+                values: &[
+                    ("voltage", 415.0),
+                    ("resistance", 1e-3),
+                    ("reactance", 1e-3),
+                ],
                 points: &[],
             },
             Example {
-                values: &[("voltage", 800.0), ("system", 2.0), ("rated_current", 2e3), ("rated_loss", 5e3)],
+                values: &[
+                    ("voltage", 800.0),
+                    ("system", 2.0),
+                    ("rated_current", 2e3),
+                    ("rated_loss", 5e3),
+                ],
                 points: &[],
             },
         ],
-        "it_load" | "other_load" => {
-            &[Example { values: &[("power", 5e4), ("idle_power", 2e4), ("load", 0.7)], points: &[] }]
-        }
+        "it_load" | "other_load" => &[Example {
+            values: &[("power", 5e4), ("idle_power", 2e4), ("load", 0.7)],
+            points: &[],
+        }],
         "buffer_tank" => &[Example {
             values: &[
                 ("volume", 20.0),
@@ -490,9 +570,15 @@ impl Trial<'_> {
                 return true;
             }
             let jacobian = DMatrix::from_fn(n, n, |i, j| gradient(&out[INTERNAL + i])[16 + j]);
-            let Some(step) = jacobian.lu().solve(&residual) else { return false };
+            let Some(step) = jacobian.lu().solve(&residual) else {
+                return false;
+            };
             let scales = self.kind.spec().internal_scale;
-            let largest = step.iter().zip(scales).map(|(s, scale)| s.abs() / scale).fold(0.0, f64::max);
+            let largest = step
+                .iter()
+                .zip(scales)
+                .map(|(s, scale)| s.abs() / scale)
+                .fold(0.0, f64::max);
             // As the network's solver limits it.
             let damping = (2.0 / largest).min(1.0);
             for j in 0..n {

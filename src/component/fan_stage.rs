@@ -25,12 +25,12 @@ pub struct FanStage {
 }
 
 /// The larger of two values, rounded where they differ by less than `width`.
-fn larger<S: Scalar>(a: S, b: S, width: f64) -> S {
+pub(super) fn larger<S: Scalar>(a: S, b: S, width: S) -> S {
     let difference = (a - b).abs();
     let peak = if a.re() > b.re() { a } else { b };
-    if difference.re() < width {
-        let gap = -difference + width;
-        peak + gap * gap / (4.0 * width)
+    if difference.re() < width.re() {
+        let gap = width - difference;
+        peak + gap * gap / (width * 4.0)
     } else {
         peak
     }
@@ -50,7 +50,11 @@ impl FanStage {
     /// Air flow over that at full speed.
     pub fn air_flow<S: Scalar>(self, position: S) -> S {
         let rise = 1.0 - self.natural / self.minimum;
-        larger(position, position * rise + self.natural, 0.1 * self.natural)
+        larger(
+            position,
+            position * rise + self.natural,
+            S::from(0.1 * self.natural),
+        )
     }
 
     /// Power over that at full speed.
@@ -59,7 +63,11 @@ impl FanStage {
         if position.re() < 0.5 * self.minimum {
             return cycling;
         }
-        larger(position.powi(3), cycling, 0.2 * self.minimum.powi(3))
+        larger(
+            position.powi(3),
+            cycling,
+            S::from(0.2 * self.minimum.powi(3)),
+        )
     }
 }
 
@@ -80,7 +88,10 @@ pub fn mode(position: f64, minimum: f64) -> &'static str {
 mod tests {
     use super::FanStage;
 
-    const STAGE: FanStage = FanStage { minimum: 0.2, natural: 0.125 };
+    const STAGE: FanStage = FanStage {
+        minimum: 0.2,
+        natural: 0.125,
+    };
 
     #[test]
     fn ends_and_cube() {
@@ -104,6 +115,13 @@ mod tests {
             assert!(now.0 - before.0 < 1.1e-3 && now.1 - before.1 < 0.01, "{r}");
             before = now;
         }
-        assert!(FanStage { minimum: 0.1, natural: 0.125 }.fault().is_some());
+        assert!(
+            FanStage {
+                minimum: 0.1,
+                natural: 0.125
+            }
+            .fault()
+            .is_some()
+        );
     }
 }

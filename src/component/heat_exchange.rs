@@ -57,7 +57,11 @@ pub fn counterflow_transfer(effectiveness: f64, ratio: f64) -> Option<f64> {
     }
     let balanced = effectiveness / (1.0 - effectiveness);
     let z = balanced * (1.0 - ratio);
-    let correction = if z.abs() < 1e-6 { 1.0 - 0.5 * z } else { z.ln_1p() / z };
+    let correction = if z.abs() < 1e-6 {
+        1.0 - 0.5 * z
+    } else {
+        z.ln_1p() / z
+    };
     Some(balanced * correction)
 }
 
@@ -111,7 +115,11 @@ pub fn crossflow_conductance(
             low = guess;
         }
         let newton = guess - error / dual.eps;
-        let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+        let next = if newton > low && newton < high {
+            newton
+        } else {
+            0.5 * (low + high)
+        };
         let moved = (next - guess).abs();
         guess = next;
         if moved <= 1e-14 * guess {
@@ -138,7 +146,10 @@ mod tests {
     #[test]
     fn counterflow_textbook_values() {
         for (ratio, expected) in [(0.0, 0.632_121), (0.5, 0.564_733), (1.0, 0.5)] {
-            assert!((counterflow(1.0f64, ratio) - expected).abs() < 1e-5, "{ratio}");
+            assert!(
+                (counterflow(1.0f64, ratio) - expected).abs() < 1e-5,
+                "{ratio}"
+            );
         }
         // Seen from either stream, the heat is the same.
         let (ua, c1, c2) = (3.0f64, 2.0, 5.0);
@@ -150,7 +161,10 @@ mod tests {
         assert!((counterflow(1e3f64, 10.0) - 0.1).abs() < 1e-12);
         for ratio in [0.2, 0.999_999_9, 1.0, 1.7] {
             let transfer = counterflow_transfer(0.4, ratio).unwrap_or(f64::NAN);
-            assert!((counterflow(transfer, ratio) - 0.4).abs() < 1e-12, "{ratio}");
+            assert!(
+                (counterflow(transfer, ratio) - 0.4).abs() < 1e-12,
+                "{ratio}"
+            );
         }
         assert_eq!(counterflow_transfer(0.6, 2.0), None);
     }
@@ -168,7 +182,10 @@ mod tests {
             for share in [0.05, 0.4, 0.8] {
                 let wanted = share * f64::min(c1, c2) * 0.9;
                 let ua = crossflow_conductance(wanted, c1, c2).unwrap_or(f64::NAN);
-                assert!((crossflow(ua, c1, c2) - wanted).abs() < 1e-12, "{c1} {c2} {share}");
+                assert!(
+                    (crossflow(ua, c1, c2) - wanted).abs() < 1e-12,
+                    "{c1} {c2} {share}"
+                );
             }
         }
         assert_eq!(crossflow_conductance(2.0, 1.0, 1.0), None);

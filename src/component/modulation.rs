@@ -43,7 +43,10 @@ impl<S: Scalar> Modulation<S> {
         } else {
             unknown
         };
-        Self { position, beyond: unknown - position }
+        Self {
+            position,
+            beyond: unknown - position,
+        }
     }
 
     /// Residual of the unknown, from the control error and the error that full action can make good.

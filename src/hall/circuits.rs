@@ -143,7 +143,7 @@ fn named_fluid(
 ) -> Option<(Fluid, String)> {
     if let Some(fluid) = own.get(name) {
         // A faulty one is reported where it stands.
-        return fluid.clone().map(|fluid| (fluid, name.to_owned()));
+        return fluid.map(|fluid| (fluid, name.to_owned()));
     }
     if name == "water" {
         return Some((Fluid::water(), name.to_owned()));
@@ -328,15 +328,18 @@ pub(super) fn circuit<'t>(
             .map_or(found.node.span, |entry| entry.node.span);
         let range = fluid.valid_range();
         let show = |kelvin| Dimension::Temperature.display(kelvin, UnitSystem::Si);
-        reader.push(Diagnostic::warning(
-            place,
-            format!(
-                "{fluid_name} at {} is outside the {} to {} of its correlations",
-                show(supply),
-                show(range.min),
-                show(range.max)
-            ),
-        ).about(path));
+        reader.push(
+            Diagnostic::warning(
+                place,
+                format!(
+                    "{fluid_name} at {} is outside the {} to {} of its correlations",
+                    show(supply),
+                    show(range.min),
+                    show(range.max)
+                ),
+            )
+            .about(path),
+        );
     }
     Some(Loop {
         name: entry.key.clone(),

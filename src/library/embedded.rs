@@ -12,6 +12,7 @@ macro_rules! files {
 files![
     "air_side.toml",
     "cdus.toml",
+    "chillers.toml",
     "cold_plates.toml",
     "dry_coolers.toml",
     "electrical.toml",

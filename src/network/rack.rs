@@ -284,7 +284,7 @@ impl RackDesign {
             sets,
             manifold: manifold::Parameters::load(&set.theta),
             supply_loss,
-            fluid: fluid.clone(),
+            fluid: *fluid,
         })
     }
 
@@ -411,7 +411,8 @@ impl SetDesign {
     pub fn pack(&self, device_theta: &[f64], plate_theta: &[f64], state: &State) -> Plate {
         let mut plate = Plate::pack(device_theta, plate_theta, self.role, self.leakage, state);
         let own = cold_plate::Parameters::<f64>::load(plate_theta);
-        if let (Conductance::Power { nominal, .. }, Some(conductance)) = (&self.conductance, own.conductance)
+        if let (Conductance::Power { nominal, .. }, Some(conductance)) =
+            (&self.conductance, own.conductance)
             && *nominal > 0.0
         {
             plate.conductance_factor *= conductance / nominal;

@@ -153,6 +153,7 @@ pub fn controls(parts: &[Part<'_>]) -> Vec<Control> {
                 unit,
                 saturated: control.saturated,
                 required: control.required,
+                dimension: control.dimension,
             };
             match out
                 .iter_mut()

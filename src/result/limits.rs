@@ -74,6 +74,8 @@ pub struct Limit {
     pub dimension: Dimension,
 }
 
+// serde hands the field over by reference.
+#[allow(clippy::ref_option)]
 fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     value.filter(|v| v.is_finite()).serialize(serializer)
 }
@@ -281,7 +283,7 @@ fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Col
         if gpus.count > 0 {
             all.add(&Finding {
                 group: "gpus",
-                path: &|| gpus.hottest.clone().unwrap_or_default(),
+                path: &|| "gpus".to_owned(),
                 what,
                 value: Some(number as f64),
                 limit: 0.0,

@@ -87,10 +87,13 @@ pub fn results(
                     if !numbers.nodes.contains(&a) && !numbers.nodes.contains(&b) {
                         continue;
                     }
+                    // What flows into the supply node, whichever way the side was drawn.
+                    if b == supply {
+                        into_supply += part.flow[s].max(0.0);
+                    } else if a == supply {
+                        into_supply += (-part.flow[s]).max(0.0);
+                    }
                     if spec.source[s] {
-                        if b == supply {
-                            into_supply += part.flow[s];
-                        }
                         if part.kind == "pump_set" || part.kind == "cdu" {
                             dp_pump = dp_pump.max(part.rise[s]);
                             pump_power += part.drawn;

@@ -106,6 +106,9 @@ pub struct Surroundings<'a> {
     pub reversed: &'a [bool],
     /// Work spaces of the blocks before this one.
     pub blocks: &'a [BlockWork],
+    /// Whether control positions are held where they are: the start of an iteration, until flows
+    /// and temperatures suit each other.
+    pub hold: bool,
 }
 
 /// Value of a block variable.
@@ -280,7 +283,6 @@ fn component(
 ) {
     match stamp.variables.len() {
         0..=9 => differentiate::<9>(network, block, state, stamp, index, status, local),
-        10..=16 => differentiate::<16>(network, block, state, stamp, index, status, local),
         _ => differentiate::<MAX_LOCAL>(network, block, state, stamp, index, status, local),
     }
 }
@@ -346,6 +348,30 @@ fn rack(
     );
 }
 
+/// Local output and variable of each control position of a component (see [`Role::Position`]).
+fn positions(block: &Block, index: usize) -> impl Iterator<Item = (usize, usize)> {
+    let spec = block.components[index].kind.spec();
+    let on_loop = !spec.sides.is_empty();
+    let (out, variable) = (
+        5 * spec.sides.len() + spec.air.len(),
+        5 * spec.sides.len() + 2 + spec.air.len(),
+    );
+    spec.internal_scale
+        .iter()
+        .enumerate()
+        .filter(move |(_, scale)| on_loop && **scale <= 1.0)
+        .map(move |(k, _)| (out + k, variable + k))
+}
+
+/// Replaces the equations of control positions by "stays where it is".
+fn hold_positions(block: &Block, stamp: &Stamp, index: usize, local: &mut Local) {
+    for (out, variable) in positions(block, index) {
+        local.value[out] = 0.0;
+        local.slope[out][..stamp.variables.len()].fill(0.0);
+        local.slope[out][variable] = 1.0;
+    }
+}
+
 /// Evaluates one element into `local`; children are handled by their own outputs.
 fn element(
     around: &Surroundings<'_>,
@@ -365,6 +391,9 @@ fn element(
                 status_of(state, index),
                 local,
             );
+            if around.hold {
+                hold_positions(block, stamp, index, local);
+            }
         }
         Element::Rack(index) => {
             let number = block.racks[index];
@@ -445,6 +474,11 @@ impl Program {
                             }
                         }
                     }
+                }
+            }
+            if let Element::Component(index) = stamp.element {
+                for (out, variable) in positions(block, index) {
+                    seen[out * vars + variable] = true;
                 }
             }
             let mut list = Vec::new();

@@ -541,7 +541,8 @@ impl<'a> Chain<'a> {
         let [cap, cap_m, cap_t] = self.capacity;
         let flow_exponent = 2.0 - self.set.exponent;
         let length = plates.len();
-        let (states, statuses, works) = (&states[..length], &statuses[..length], &mut works[..length]);
+        let (states, statuses, works) =
+            (&states[..length], &statuses[..length], &mut works[..length]);
         for index in 0..length {
             let (plate, state) = (&plates[index], states[index]);
             // Effectiveness and conductance, slopes to m and T_i.
@@ -552,7 +553,15 @@ impl<'a> Chain<'a> {
             let k = cap * e;
             let (k_m, k_t) = (cap_m * e + cap * e_m, cap_t * e + cap * e_t);
             // Device: case temperature and power, and their changes.
-            let device = device(self.set.leakage, plate, &state, statuses[index], t_in, [k, k_m, k_t], &before);
+            let device = device(
+                self.set.leakage,
+                plate,
+                &state,
+                statuses[index],
+                t_in,
+                [k, k_m, k_t],
+                &before,
+            );
             let theta = device.case - t_in;
             // Coolant: the outlet before it loses heat to air, T_x = T_ci + E·θ.
             let mut mixed = combine(1.0 - e, &before, e, &device.case_change);

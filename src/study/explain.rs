@@ -9,7 +9,7 @@ use crate::component::{cold_plate, device, module_documentation};
 use crate::network::rack::Leakage;
 use crate::network::{Element, path_text};
 use crate::result::gather::{self, Part};
-use crate::result::{shown, GpuPoint};
+use crate::result::{GpuPoint, shown};
 use crate::spec::{Field, FieldKind};
 use crate::units::Dimension;
 
@@ -56,8 +56,18 @@ impl fmt::Display for Explanation {
             writeln!(f, "  {step}")?;
         }
         if !self.numbers.is_empty() {
-            let width = self.numbers.iter().map(|n| n.name.chars().count()).max().unwrap_or(0);
-            let value = self.numbers.iter().map(|n| n.value.chars().count()).max().unwrap_or(0);
+            let width = self
+                .numbers
+                .iter()
+                .map(|n| n.name.chars().count())
+                .max()
+                .unwrap_or(0);
+            let value = self
+                .numbers
+                .iter()
+                .map(|n| n.value.chars().count())
+                .max()
+                .unwrap_or(0);
             writeln!(f, "\nNumbers")?;
             for n in &self.numbers {
                 let source = n.source.as_deref().unwrap_or("result");
@@ -77,10 +87,10 @@ impl fmt::Display for Explanation {
 /// [`UnknownPath`] with the nearest thing that there is.
 pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     let trimmed = path.trim();
-    if let Some(key) = trimmed.strip_prefix("facility.") {
-        if let Some(found) = facility(run, trimmed, key) {
-            return Ok(found);
-        }
+    if let Some(key) = trimmed.strip_prefix("facility.")
+        && let Some(found) = facility(run, trimmed, key)
+    {
+        return Ok(found);
     }
     if let Some(name) = trimmed.strip_prefix("loops.") {
         let name = name.split('.').next().unwrap_or(name);
@@ -90,14 +100,19 @@ pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     }
     let points = crate::result::gpu_points(&run.network, &run.solution);
     let asked = match trimmed {
-        "gpus" | "gpus.hottest" | "gpus.temperature_max_c" => run.result.gpus.hottest.clone().unwrap_or_default(),
+        "gpus" | "gpus.hottest" | "gpus.temperature_max_c" => {
+            run.result.gpus.hottest.clone().unwrap_or_default()
+        }
         other => other.to_owned(),
     };
     if let Some(point) = points.iter().find(|p| covers(run, p, &asked)) {
         return Ok(gpu(run, &asked, point));
     }
     let parts = gather::gather(&run.network, &run.solution);
-    if let Some(part) = parts.iter().find(|p| p.path == trimmed || p.group == trimmed) {
+    if let Some(part) = parts
+        .iter()
+        .find(|p| p.path == trimmed || p.group == trimmed)
+    {
         return Ok(component(run, part));
     }
     let mut known: Vec<String> = parts.iter().map(|p| p.path.clone()).collect();
@@ -112,7 +127,12 @@ pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     Err(UnknownPath {
         path: trimmed.to_owned(),
         hint: near.map_or_else(
-            || format!("; try facility.pue, {}", run.result.gpus.hottest.as_deref().unwrap_or("loops.NAME")),
+            || {
+                format!(
+                    "; try facility.pue, {}",
+                    run.result.gpus.hottest.as_deref().unwrap_or("loops.NAME")
+                )
+            },
             |(_, k)| format!("; did you mean '{k}'?"),
         ),
     })
@@ -122,34 +142,89 @@ pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
 fn covers(run: &Run, point: &GpuPoint, path: &str) -> bool {
     let rack = &run.network.racks[point.rack as usize];
     let tail = format!(".server.{}.gpu.{}", point.server, point.gpu);
-    let Some(rack_path) = path.strip_suffix(tail.as_str()) else { return false };
+    let Some(rack_path) = path.strip_suffix(tail.as_str()) else {
+        return false;
+    };
     if path_text(&rack.path) == rack_path {
         return true;
     }
     // An instance that is not listed apart is represented by the one of the same names.
     let names: Vec<&str> = rack_path.split('.').step_by(2).collect();
-    let same = names.len() == rack.path.len() && names.iter().zip(&rack.path).all(|(a, (b, _))| a == b);
-    let listed = run.network.racks.iter().any(|r| path_text(&r.path) == rack_path);
+    let same =
+        names.len() == rack.path.len() && names.iter().zip(&rack.path).all(|(a, (b, _))| a == b);
+    let listed = run
+        .network
+        .racks
+        .iter()
+        .any(|r| path_text(&r.path) == rack_path);
     same && rack.multiplicity > 1 && !listed
 }
 
 const FACILITY: &[(&str, &str, &str)] = &[
-    ("power_w", "Power at the utility meter", "facility = IT + cooling + electrical loss + other"),
-    ("it_power_w", "Power of the IT equipment at its inlet", "IT = Σ racks (devices + air-cooled + fans + supply loss + switches) + IT loads"),
-    ("cooling_power_w", "Power of pumps, fans and chillers at their terminals", "cooling = Σ cooling components"),
-    ("electrical_loss_w", "Power lost between the meter and all loads", "loss = Σ (input − output) of the electrical tree"),
-    ("other_power_w", "Lighting and the rest", "other = Σ other loads"),
-    ("pue", "Power usage effectiveness at this operating point (not a year's energy)", "PUE = facility / IT"),
-    ("pue_it_inlet", "PUE at the IT equipment's inlet", "PUE = facility / IT"),
-    ("pue_rack_pdu", "PUE as a meter at the rack PDU shows it", "PUE = facility / (IT + what is fed inside the rack)"),
-    ("itue", "IT power usage effectiveness", "ITUE = IT / (IT − server fans − power-supply loss)"),
+    (
+        "power_w",
+        "Power at the utility meter",
+        "facility = IT + cooling + electrical loss + other",
+    ),
+    (
+        "it_power_w",
+        "Power of the IT equipment at its inlet",
+        "IT = Σ racks (devices + air-cooled + fans + supply loss + switches) + IT loads",
+    ),
+    (
+        "cooling_power_w",
+        "Power of pumps, fans and chillers at their terminals",
+        "cooling = Σ cooling components",
+    ),
+    (
+        "electrical_loss_w",
+        "Power lost between the meter and all loads",
+        "loss = Σ (input − output) of the electrical tree",
+    ),
+    (
+        "other_power_w",
+        "Lighting and the rest",
+        "other = Σ other loads",
+    ),
+    (
+        "pue",
+        "Power usage effectiveness at this operating point (not a year's energy)",
+        "PUE = facility / IT",
+    ),
+    (
+        "pue_it_inlet",
+        "PUE at the IT equipment's inlet",
+        "PUE = facility / IT",
+    ),
+    (
+        "pue_rack_pdu",
+        "PUE as a meter at the rack PDU shows it",
+        "PUE = facility / (IT + what is fed inside the rack)",
+    ),
+    (
+        "itue",
+        "IT power usage effectiveness",
+        "ITUE = IT / (IT − server fans − power-supply loss)",
+    ),
     ("tue", "Total power usage effectiveness", "TUE = ITUE · PUE"),
-    ("wue_l_per_kwh", "Water usage effectiveness at this operating point", "WUE = make-up water / IT energy"),
-    ("water_l_per_h", "Make-up water", "water = Σ (evaporation + drift + blowdown)"),
+    (
+        "wue_l_per_kwh",
+        "Water usage effectiveness at this operating point",
+        "WUE = make-up water / IT energy",
+    ),
+    (
+        "water_l_per_h",
+        "Make-up water",
+        "water = Σ (evaporation + drift + blowdown)",
+    ),
 ];
 
 fn number(name: &str, value: impl Into<String>) -> Number {
-    Number { name: name.to_owned(), value: value.into(), source: None }
+    Number {
+        name: name.to_owned(),
+        value: value.into(),
+        source: None,
+    }
 }
 
 fn megawatts(watts: f64) -> String {
@@ -159,7 +234,8 @@ fn megawatts(watts: f64) -> String {
 fn facility(run: &Run, path: &str, key: &str) -> Option<Explanation> {
     let (_, what, equation) = FACILITY.iter().find(|(k, ..)| *k == key)?;
     let f = &run.result.facility;
-    let ratio = |v: Option<f64>| v.map_or_else(|| "none (no IT power)".to_owned(), |v| format!("{v:.4}"));
+    let ratio =
+        |v: Option<f64>| v.map_or_else(|| "none (no IT power)".to_owned(), |v| format!("{v:.4}"));
     let value = match key {
         "power_w" => megawatts(f.power_w),
         "it_power_w" => megawatts(f.it_power_w),
@@ -191,10 +267,23 @@ fn circuit(run: &Run, path: &str, name: &str) -> Option<Explanation> {
     let l = run.result.loops.get(name)?;
     let rise = l.return_c - l.supply_c;
     let heat = l.heat_w;
-    let capacity = if rise.abs() > 1e-9 && l.flow_kg_s > 0.0 { heat / rise / l.flow_kg_s } else { f64::NAN };
+    let capacity = if rise.abs() > 1e-9 && l.flow_kg_s > 0.0 {
+        heat / rise / l.flow_kg_s
+    } else {
+        f64::NAN
+    };
     let mut steps = vec![
-        format!("heat picked up = {}; flow = {:.4} kg/s in {} loop(s) of {}", megawatts(heat), l.flow_kg_s, l.count, l.fluid),
-        format!("return − supply = {:.3} − {:.3} °C = {rise:.3} K", l.return_c, l.supply_c),
+        format!(
+            "heat picked up = {}; flow = {:.4} kg/s in {} loop(s) of {}",
+            megawatts(heat),
+            l.flow_kg_s,
+            l.count,
+            l.fluid
+        ),
+        format!(
+            "return − supply = {:.3} − {:.3} °C = {rise:.3} K",
+            l.return_c, l.supply_c
+        ),
     ];
     if capacity.is_finite() {
         steps.push(format!(
@@ -203,11 +292,15 @@ fn circuit(run: &Run, path: &str, name: &str) -> Option<Explanation> {
     }
     Some(Explanation {
         path: path.to_owned(),
-        what: "A loop: flow is set by pump and resistances, the temperature rise by heat over flow".to_owned(),
+        what: "A loop: flow is set by pump and resistances, the temperature rise by heat over flow"
+            .to_owned(),
         steps,
         numbers: vec![
             number("dp_pump", format!("{:.1} kPa", l.dp_pump_pa / 1e3)),
-            number("dp_supply_to_return", format!("{:.1} kPa", l.dp_sensor_pa / 1e3)),
+            number(
+                "dp_supply_to_return",
+                format!("{:.1} kPa", l.dp_sensor_pa / 1e3),
+            ),
             number("pump_power", format!("{:.2} kW", l.pump_power_w / 1e3)),
         ],
         documentation: String::new(),
@@ -220,10 +313,18 @@ fn gpu(run: &Run, path: &str, p: &GpuPoint) -> Explanation {
     let c = |t: f64| t - 273.15;
     let mut steps = Vec::new();
     let mut numbers = Vec::new();
-    if let Some(set) = design.sets.iter().find(|s| s.role == crate::hall::model::DeviceRole::Gpu) {
+    if let Some(set) = design
+        .sets
+        .iter()
+        .find(|s| s.role == crate::hall::model::DeviceRole::Gpu)
+    {
         let index = p.server as usize * design.plates_per_server + set.first_plate + p.gpu as usize;
         let plate = &rack.parameters.plates[index];
-        let (leakage, slope) = set.leakage.at(plate.leakage, plate.e_fold, p.junction - plate.reference_temperature);
+        let (leakage, slope) = set.leakage.at(
+            plate.leakage,
+            plate.e_fold,
+            p.junction - plate.reference_temperature,
+        );
         let law = match set.leakage {
             Leakage::Exponential => "L_ref·exp((T_j − T_ref)/T_e)",
             Leakage::Linear => "k·(T_j − T_ref)",
@@ -232,27 +333,60 @@ fn gpu(run: &Run, path: &str, p: &GpuPoint) -> Explanation {
         let to_plate = p.power * (1.0 - plate.air_fraction);
         steps = vec![
             format!("leakage L = {law} = {leakage:.2} W, rising by {slope:.3} W/K"),
-            format!("power P = {:.2} + L = {:.2} W ({})", plate.base_power, p.power, crate::result::assets::STATUS[p.status as usize]),
+            format!(
+                "power P = {:.2} + L = {:.2} W ({})",
+                plate.base_power,
+                p.power,
+                crate::result::assets::STATUS[p.status as usize]
+            ),
             format!("heat into the plate = P·(1 − f_air) = {to_plate:.2} W"),
             format!(
                 "plate: Q = K·(T_case − T_in) with K = ṁ·cp·(1 − exp(−UA/ṁcp)) = {conductance:.3} W/K at ṁ = {:.5} kg/s",
                 p.flow
             ),
-            format!("T_case = T_in + Q/K = {:.3} + {:.3} = {:.3} °C", c(p.coolant_inlet), to_plate / conductance, c(p.case)),
-            format!("T_junction = T_case + R_j·(1 − s)·P = {:.3} + {:.3} = {:.3} °C", c(p.case), p.junction - p.case, c(p.junction)),
+            format!(
+                "T_case = T_in + Q/K = {:.3} + {:.3} = {:.3} °C",
+                c(p.coolant_inlet),
+                to_plate / conductance,
+                c(p.case)
+            ),
+            format!(
+                "T_junction = T_case + R_j·(1 − s)·P = {:.3} + {:.3} = {:.3} °C",
+                c(p.case),
+                p.junction - p.case,
+                c(p.junction)
+            ),
             format!("T_memory = T_case + R_m·s·P = {:.3} °C", c(p.memory)),
             format!("margin to the nearest protective limit = {:.3} K", p.margin),
         ];
-        let prefix = format!("{}.server.gpu", rack.path.last().map_or("", |(name, _)| name.as_str()));
-        numbers.extend(parameters(run, device::Parameters::<f64>::FIELDS, &set.device_theta, &prefix, ""));
-        numbers.extend(parameters(run, cold_plate::Parameters::<f64>::FIELDS, &set.plate_theta, &prefix, "plate."));
+        let prefix = format!(
+            "{}.server.gpu",
+            rack.path.last().map_or("", |(name, _)| name.as_str())
+        );
+        numbers.extend(parameters(
+            run,
+            device::Parameters::<f64>::FIELDS,
+            &set.device_theta,
+            &prefix,
+            "",
+        ));
+        numbers.extend(parameters(
+            run,
+            cold_plate::Parameters::<f64>::FIELDS,
+            &set.plate_theta,
+            &prefix,
+            "plate.",
+        ));
     }
     let documentation = module_documentation(include_str!("../component/device.rs"))
         + "\n\n"
         + &module_documentation(include_str!("../component/cold_plate.rs"));
     Explanation {
         path: path.to_owned(),
-        what: format!("A GPU ({} alike): from power to junction temperature", p.count),
+        what: format!(
+            "A GPU ({} alike): from power to junction temperature",
+            p.count
+        ),
         steps,
         numbers,
         documentation,
@@ -268,7 +402,11 @@ fn parameters(run: &Run, fields: &[Field], theta: &[f64], prefix: &str, sub: &st
         .map(|(field, &value)| {
             let text = match field.kind {
                 FieldKind::Number { dimension, .. } => quantity(dimension, value),
-                FieldKind::Choice(options) => options.get(value as usize).copied().unwrap_or("?").to_owned(),
+                FieldKind::Choice(options) => options
+                    .get(value as usize)
+                    .copied()
+                    .unwrap_or("?")
+                    .to_owned(),
                 FieldKind::Flag => (value > 0.5).to_string(),
                 FieldKind::Points { .. } => "measured points".to_owned(),
             };
@@ -278,15 +416,23 @@ fn parameters(run: &Run, fields: &[Field], theta: &[f64], prefix: &str, sub: &st
                 .provenance
                 .iter()
                 .find(|p| p.path.ends_with(&tail))
-                .map(|p| format!("{} ({:?})", p.source, p.confidence))
-                .unwrap_or_else(|| "default".to_owned());
-            Number { name: format!("{sub}{}", field.key), value: text, source: Some(source) }
+                .map_or_else(
+                    || "default".to_owned(),
+                    |p| format!("{} ({:?})", p.source, p.confidence),
+                );
+            Number {
+                name: format!("{sub}{}", field.key),
+                value: text,
+                source: Some(source),
+            }
         })
         .collect()
 }
 
 fn quantity(dimension: Dimension, value: f64) -> String {
-    dimension.display(value, crate::units::UnitSystem::Si).to_string()
+    dimension
+        .display(value, crate::units::UnitSystem::Si)
+        .to_string()
 }
 
 fn component(run: &Run, part: &Part<'_>) -> Explanation {
@@ -301,7 +447,10 @@ fn component(run: &Run, part: &Part<'_>) -> Explanation {
     };
     let numbers = &part.block.components[index];
     let spec = numbers.kind.spec();
-    let mut steps = vec![format!("mode: {}; {} of {} running", part.report.mode, part.report.on, part.report.of)];
+    let mut steps = vec![format!(
+        "mode: {}; {} of {} running",
+        part.report.mode, part.report.on, part.report.of
+    )];
     for (s, side) in spec.sides.iter().enumerate() {
         steps.push(format!(
             "side {side}: flow {:.5} kg/s, pressure rise {:.2} kPa, heat to the fluid {:.3} kW",
@@ -310,15 +459,25 @@ fn component(run: &Run, part: &Part<'_>) -> Explanation {
             part.heat[s] / 1e3
         ));
     }
-    steps.push(format!("electrical power drawn: {:.4} kW", part.drawn / 1e3));
+    steps.push(format!(
+        "electrical power drawn: {:.4} kW",
+        part.drawn / 1e3
+    ));
     for q in &part.report.quantities {
         steps.push(format!("{} = {}", q.name, quantity(q.dimension, q.value)));
     }
     for control in &part.report.controls {
         let (setpoint, unit) = shown(control.dimension, control.setpoint);
         let (actual, _) = shown(control.dimension, control.actual);
-        let state = if control.saturated { "at its stop, set-point floats" } else { "held" };
-        steps.push(format!("control of {}: set-point {setpoint:.3} {unit}, reached {actual:.3} {unit} ({state})", control.what));
+        let state = if control.saturated {
+            "at its stop, set-point floats"
+        } else {
+            "held"
+        };
+        steps.push(format!(
+            "control of {}: set-point {setpoint:.3} {unit}, reached {actual:.3} {unit} ({state})",
+            control.what
+        ));
     }
     Explanation {
         path: part.path.clone(),

@@ -4,7 +4,9 @@ use super::BuildError;
 use crate::component::{cold_plate, device, manifold, server};
 use crate::hall::model::{DeviceRole, Hall, RackSet};
 use crate::hall::variation::Matched;
-use crate::network::rack::{Plate, RackDesign, RackParameters, SHARED_KEYS, ServerNumbers, SetDesign};
+use crate::network::rack::{
+    Plate, RackDesign, RackParameters, SHARED_KEYS, ServerNumbers, SetDesign,
+};
 use crate::spec::position;
 
 /// Parameters of a rack before anything varies.
@@ -88,8 +90,14 @@ pub(super) fn vary(
         if rules.is_empty() {
             continue;
         }
-        if let Some((m, _)) = rules.iter().find(|(m, _)| SHARED_KEYS.contains(&m.rule.key.as_str())) {
-            return Err(BuildError::SharedKey { key: m.rule.key.clone(), set: set.name.clone() });
+        if let Some((m, _)) = rules
+            .iter()
+            .find(|(m, _)| SHARED_KEYS.contains(&m.rule.key.as_str()))
+        {
+            return Err(BuildError::SharedKey {
+                key: m.rule.key.clone(),
+                set: set.name.clone(),
+            });
         }
         vary_set(
             shared,
