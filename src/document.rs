@@ -54,7 +54,8 @@ impl Value {
         match self {
             Self::String(text) | Self::Datetime(text) => text.clone(),
             Self::Integer(number) => number.to_string(),
-            Self::Float(number) => number.to_string(),
+            // As TOML writes it.
+            Self::Float(number) => number.to_string().to_lowercase(),
             Self::Boolean(flag) => flag.to_string(),
             Self::Array(items) => format!("[{} items]", items.len()),
             Self::Table(_) => "{ ... }".to_owned(),

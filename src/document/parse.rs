@@ -13,11 +13,13 @@ pub fn parse(file: FileId, text: &str) -> Result<Table, Vec<Diagnostic>> {
         faults: Vec::new(),
     };
     for error in errors {
-        let span = reader.span(error.span().unwrap_or(0..0), 0);
-        reader.faults.push(Diagnostic::error(
-            span,
-            format!("not valid TOML: {}", error.message().trim()),
-        ));
+        let range = error.span().unwrap_or(0..0);
+        let mut message = format!("not valid TOML: {}", error.message().trim());
+        if let ("duplicate key", Some(key)) = (error.message().trim(), text.get(range.clone())) {
+            message = format!("{message} `{key}`");
+        }
+        let span = reader.span(range, 0);
+        reader.faults.push(Diagnostic::error(span, message));
     }
     let table = reader.table(table.get_ref(), 0);
     if reader.faults.is_empty() {

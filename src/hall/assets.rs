@@ -83,9 +83,12 @@ pub(super) fn asset<'h>(
     let (asset, rest) = walk(root, path, faulty)?;
     match rest {
         None => Ok(asset),
-        Some(rest) => Err(PathFault::new(format!(
-            "`{path}` goes on after the asset: `{rest}`"
-        ))),
+        Some(rest) => {
+            let word = rest.split('.').next().unwrap_or(rest);
+            let inside = asset.target.inside();
+            let fault = PathFault::new(format!("nothing called `{word}` in {}", asset.target.words()));
+            Err(if inside.is_empty() { fault } else { fault.words(word, &inside) })
+        }
     }
 }
 
@@ -314,6 +317,15 @@ impl Target<'_> {
             .collect()
     }
 
+    /// What a path may go on to.
+    fn inside(&self) -> Vec<&'static str> {
+        match self {
+            Self::Rack(_) => vec!["server"],
+            Self::Server(server) => server.devices.iter().map(|devices| role_name(devices.role)).collect(),
+            Self::Device(_) | Self::Equipment(_) => Vec::new(),
+        }
+    }
+
     /// What the thing is called in messages.
     pub fn words(&self) -> String {
         match self {
@@ -447,7 +459,7 @@ mod tests {
         assert!(
             fault("pod.3.rack.1.server.0.gpus.1")
                 .message
-                .contains("goes on after the asset: `gpus.1`")
+                .contains("nothing called `gpus` in a server")
         );
         assert!(
             edit(&hall, "pod.3.rack.1", &none)

@@ -10,6 +10,9 @@ use crate::library::{DESCRIPTION_KEYS, Layer, Part, Parts, Stack};
 impl<'t> Resolver<'t> {
     /// Judges the loops and rooms of a scope that is left.
     pub(super) fn check_scope(&mut self, scope: &Scope<'t>) {
+        if self.scopes.dangling {
+            return;
+        }
         for circuit in &scope.loops {
             match (circuit.consumer, circuit.source) {
                 (Some(consumer), None) => self.reader.push(
@@ -86,8 +89,8 @@ impl<'t> Resolver<'t> {
         let devices = devices(root);
         if devices > super::MOST_DEVICES {
             self.reader.push(
-                Diagnostic::error(place, format!("the hall has {devices} plated devices"))
-                    .allowed(format!("at most {}", super::MOST_DEVICES)),
+                Diagnostic::error(place, format!("the hall has {} GPUs and other plated devices", grouped(devices)))
+                    .allowed(format!("at most {}", grouped(super::MOST_DEVICES))),
             );
         }
     }
@@ -167,7 +170,20 @@ impl<'t> Resolver<'t> {
     }
 }
 
-/// Devices on plates in a group, all instances.
+/// A whole number with commas between groups of three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Devices on plates in a group, all instances; a rack or group without any counts as one.
 fn devices(group: &Group) -> u64 {
     let racks = group.racks.iter().map(|set| {
         let server: u64 = set
@@ -177,11 +193,12 @@ fn devices(group: &Group) -> u64 {
             .map(|devices| devices.count as u64)
             .fold(0, u64::saturating_add);
         server
+            .max(1)
             .saturating_mul(set.servers as u64)
             .saturating_mul(set.count as u64)
     });
     let inside = racks
         .chain(group.groups.iter().map(devices))
         .fold(0, u64::saturating_add);
-    inside.saturating_mul(group.count as u64)
+    inside.max(1).saturating_mul(group.count as u64)
 }

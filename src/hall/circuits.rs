@@ -155,13 +155,22 @@ fn named_fluid(
     .into_iter()
     .find_map(|(word, kind)| Some((kind, name.strip_prefix(word)?.parse::<u8>().ok()?)));
     if let Some((kind, percent)) = glycol {
-        return match Fluid::from_volume_fraction(kind, f64::from(percent) / 100.0) {
-            Ok(fluid) => Some((fluid, name.to_uppercase())),
-            Err(error) => {
-                reader.push(Diagnostic::error(span, format!("`{name}`: {error}")));
-                None
-            }
-        };
+        if let Ok(fluid) = Fluid::from_volume_fraction(kind, f64::from(percent) / 100.0) {
+            return Some((fluid, name.to_uppercase()));
+        }
+        let weakest_fault = (0..=100).find(|percent| {
+            Fluid::from_volume_fraction(kind, f64::from(*percent) / 100.0).is_err()
+        });
+        let word = &name[..2];
+        let strongest = weakest_fault.unwrap_or(0).max(1) - 1;
+        reader.push(
+            Diagnostic::error(
+                span,
+                format!("`{name}` is stronger than the properties of {} reach", kind.name()),
+            )
+            .allowed(format!("{word}0 to {word}{strongest}, percent by volume")),
+        );
+        return None;
     }
     let words: Vec<&str> = own
         .keys()

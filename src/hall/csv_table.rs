@@ -471,6 +471,9 @@ fn value(words: &str, heading: &Heading, slot: Slot) -> Result<f64, Diagnostic> 
             let number: f64 = words.parse().map_err(|_| {
                 fault(format!("`{words}` is not a number")).hint("units stand in the heading")
             })?;
+            if !number.is_finite() {
+                return Err(fault(format!("`{words}` is not a finite number")));
+            }
             let value = dimension
                 .convert(number, &heading.unit)
                 .map_err(|error| unit_fault(heading.span, &heading.key, dimension, &error))?;

@@ -104,6 +104,7 @@ impl<'t> Resolver<'t> {
             }
         }
         let air = self.air_nodes(spec.air, place, entry, &path);
+        self.scopes.dangling |= sides.len() < spec.sides.len() || air.len() < spec.air.len();
         let sensor = match place.get("sensor") {
             None => None,
             Some(found) => self.sensor(found),

@@ -84,6 +84,7 @@ impl<'t> Resolver<'t> {
             inlet
         };
         let feeder = self.feeder(place);
+        self.scopes.dangling |= ends.is_none() || inlet.is_none() || exhaust.is_none();
         let (supply, back) = ends.unwrap_or((NOWHERE, NOWHERE));
         let nothing = Ref { up: 0, index: 0 };
         Some(RackSet {
@@ -183,7 +184,7 @@ impl<'t> Resolver<'t> {
         if rack.get("server").is_none() {
             let fault = Diagnostic::error(rack.heading, format!("`{path}` lacks `server`"));
             self.reader
-                .push(fault.hint("the name of a server part, or a table [....server]"));
+                .push(fault.hint("the name of a server part, or a table of its own"));
             return None;
         }
         let stack = rack.nested(
@@ -280,7 +281,7 @@ impl<'t> Resolver<'t> {
         } else {
             let fault = Diagnostic::error(stack.heading, format!("`{path}` lacks `plate`"));
             self.reader
-                .push(fault.hint("the name of a cold plate part, or a table [....plate]"));
+                .push(fault.hint("the name of a cold plate part, or a table of its own"));
             None
         }?;
         let plate_path = join(&path, "plate");
@@ -318,10 +319,12 @@ impl<'t> Resolver<'t> {
     /// Device limits and powers that contradict each other.
     fn check_device(&mut self, stack: &Stack<'t>, theta: &[f64], path: &str) {
         let p = device::Parameters::<f64>::load(theta);
-        let mut fault = |key: &str, message: String| {
-            let span = stack
-                .get(key)
-                .map_or(stack.heading, |(entry, _)| entry.node.span);
+        // Of values that contradict each other, the hall file's own is the one to point at.
+        let mut fault = |keys: [&str; 2], message: String| {
+            let found = keys.iter().filter_map(|key| stack.get(key));
+            let own = found.clone().find(|(_, layer)| layer.part.is_none());
+            let place = own.or_else(|| found.clone().next());
+            let span = place.map_or(stack.heading, |(entry, _)| entry.node.span);
             self.reader
                 .push(Diagnostic::error(span, format!("`{path}`: {message}")));
         };
@@ -332,7 +335,7 @@ impl<'t> Resolver<'t> {
                 watts(p.idle_power),
                 watts(p.rated_power)
             );
-            fault("idle_power", message);
+            fault(["idle_power", "rated_power"], message);
             return;
         }
         // With the leakage gone between the two temperatures, what is left must not be negative.
@@ -348,7 +351,7 @@ impl<'t> Resolver<'t> {
                 watts(growth),
                 watts(p.rated_power - p.idle_power)
             );
-            fault("leakage", message);
+            fault(["leakage", "leakage_e_fold"], message);
         }
         if let Some(cap) = p.power_cap
             && cap < p.idle_power
@@ -358,7 +361,7 @@ impl<'t> Resolver<'t> {
                 watts(cap),
                 watts(p.idle_power)
             );
-            fault("power_cap", message);
+            fault(["power_cap", "idle_power"], message);
         }
         let limits = [
             ("design_limit", p.design_limit),
@@ -380,7 +383,7 @@ impl<'t> Resolver<'t> {
                     pair[1].0,
                     show(pair[1].1)
                 );
-                fault(pair[0].0, message);
+                fault([pair[0].0, pair[1].0], message);
             }
         }
     }

@@ -238,7 +238,10 @@ impl<'t> Resolver<'t> {
                     }
                     group.racks.push(set);
                 }
-                None => drop(self.faulty.insert(&entry.key)),
+                None => {
+                    self.scopes.dangling = true;
+                    self.faulty.insert(&entry.key);
+                }
             }
         }
         let entries = self.entries(table, "equipment");
@@ -249,7 +252,10 @@ impl<'t> Resolver<'t> {
                 .and_then(|(all, span)| self.equipment(all, span, entry));
             match made {
                 Some(equipment) => group.equipment.push(equipment),
-                None => drop(self.faulty.insert(&entry.key)),
+                None => {
+                    self.scopes.dangling = true;
+                    self.faulty.insert(&entry.key);
+                }
             }
         }
         self.check_feeders(&group.equipment, entries);

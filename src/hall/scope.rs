@@ -45,6 +45,9 @@ pub(super) struct Scope<'t> {
 #[derive(Debug, Default)]
 pub(super) struct Scopes<'t> {
     pub stack: Vec<Scope<'t>>,
+    /// Whether anything that hangs on loops or meets air could not be bound: then nothing is said
+    /// of loops and rooms that seem unused.
+    pub dangling: bool,
 }
 
 impl<'t> Scopes<'t> {

@@ -188,6 +188,11 @@ impl<'t> Reader<'t> {
         let parsed = match &node.value {
             Value::String(text) => dimension.parse(text),
             Value::Integer(number) => dimension.parse_bare(*number as f64),
+            Value::Float(number) if !number.is_finite() => {
+                let message = format!("`{key}` must be a finite number, not `{}`", node.value.written());
+                self.push(Diagnostic::error(node.span, message));
+                return None;
+            }
             Value::Float(number) => dimension.parse_bare(*number),
             _ => {
                 self.push(wrong_sort(key, node, &quantity_words(dimension)));
@@ -535,8 +540,16 @@ fn quantity_words(dimension: Dimension) -> String {
     if dimension == Dimension::Fraction {
         return "a fraction such as 0.5 or \"50 %\"".to_owned();
     }
-    // Customary units come first in mind: show one with the SI unit's own example.
-    format!("a quantity such as \"1 {}\"", dimension.si_symbol())
+    // Customary units are meant more often than the SI unit.
+    let example = match dimension {
+        Dimension::Temperature => "30 degC".to_owned(),
+        Dimension::VolumeFlow => "10 L/min".to_owned(),
+        Dimension::Pressure => "100 kPa".to_owned(),
+        Dimension::Power => "10 kW".to_owned(),
+        Dimension::ThermalResistance => "30 mK/W".to_owned(),
+        other => format!("1 {}", other.si_symbol()),
+    };
+    format!("a quantity such as \"{example}\"")
 }
 
 /// A range in words.

@@ -133,7 +133,7 @@ impl<'t> Parts<'t> {
                 diagnostics.push(Diagnostic::error(
                     part.base().map_or(part.span, |(_, span)| span),
                     format!(
-                        "part `{}` is its own base: {} -> {}",
+                        "the bases of part `{}` go round in a circle: {} -> {}",
                         part.name,
                         names.join(" -> "),
                         at.name
