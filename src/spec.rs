@@ -113,6 +113,7 @@ macro_rules! fields {
         }
 
         // `derive` does not see through the macros that give the members' types.
+        #[allow(clippy::expl_impl_clone_on_copy)]
         impl<S: Copy> Clone for $name<S> {
             fn clone(&self) -> Self {
                 *self

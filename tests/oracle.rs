@@ -204,7 +204,7 @@ fn residual(x: &DVector<f64>, reverse: bool) -> DVector<f64> {
     let total: f64 = (0..RACKS).map(rack_flow).sum();
     // Pressures along the header, from the source outward: supply falls, return rises toward it.
     let mut supply = DP;
-    let mut back = vec![0.0; RACKS];
+    let mut back = [0.0; RACKS];
     let joined = |r: usize| (0..=r).map(rack_flow).sum::<f64>();
     if reverse {
         // The return leaves behind the last tap.
@@ -227,7 +227,7 @@ fn residual(x: &DVector<f64>, reverse: bool) -> DVector<f64> {
         f[Index::header(r)] = (x[Index::header(r)] - (supply - back[r])) / 1e5;
         let whole = rack_flow(r);
         let mut ps = x[Index::header(r)] - law(CONNECTION, whole);
-        let mut pr = vec![0.0; SERVERS];
+        let mut pr = [0.0; SERVERS];
         if reverse {
             let mut p = 0.0;
             for s in (0..SERVERS).rev() {

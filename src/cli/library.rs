@@ -74,13 +74,13 @@ fn show(library: &Library, name: &str, json: bool) -> Result<Exit, Failed> {
     if json {
         print_json(&serde_json::json!({
             "name": part.name,
-            "kind": kind.map(|kind| kind.name()),
+            "kind": kind.map(crate::library::PartKind::name),
             "title": part.title,
             "numbers": numbers,
         }))?;
         return Ok(Exit::Holds);
     }
-    let kind = kind.map_or("?", |kind| kind.name());
+    let kind = kind.map_or("?", crate::library::PartKind::name);
     let mut table = plain(&["Key", "Value", "Grade", "Source"]);
     for number in numbers {
         table.add_row(vec![

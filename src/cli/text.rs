@@ -27,7 +27,7 @@ impl Shown {
     /// Heat: tons of refrigeration in US units.
     fn heat(&self, watts: f64) -> String {
         match self.0 {
-            UnitSystem::Us => format!("{} tons", grouped(watts / 3516.852_842)),
+            UnitSystem::Us => format!("{} tons", grouped(watts / 3_516.852_842)),
             UnitSystem::Si => self.power(watts),
         }
     }

@@ -143,7 +143,7 @@ fn named_fluid(
 ) -> Option<(Fluid, String)> {
     if let Some(fluid) = own.get(name) {
         // A faulty one is reported where it stands.
-        return fluid.clone().map(|fluid| (fluid, name.to_owned()));
+        return fluid.map(|fluid| (fluid, name.to_owned()));
     }
     if name == "water" {
         return Some((Fluid::water(), name.to_owned()));

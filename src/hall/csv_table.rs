@@ -441,7 +441,7 @@ fn unit_of(heading: &Heading, slot: Slot) -> Option<Diagnostic> {
     let FieldKind::Number { dimension, .. } = slot.field.kind else {
         return None;
     };
-    let fault = if heading.unit.is_empty() {
+    if heading.unit.is_empty() {
         dimension.parse_bare(0.0).err().map(|_| {
             Diagnostic::error(
                 heading.span,
@@ -456,8 +456,7 @@ fn unit_of(heading: &Heading, slot: Slot) -> Option<Diagnostic> {
     } else {
         let error = dimension.find_unit(&heading.unit).err();
         error.map(|error| unit_fault(heading.span, &heading.key, dimension, &error))
-    };
-    fault
+    }
 }
 
 /// The value of a cell, SI. The place of the fault is set by the caller.

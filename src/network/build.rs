@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
             return index;
         }
         let index = self.network.fluids.len() as u32;
-        self.network.fluids.push(circuit.fluid.clone());
+        self.network.fluids.push(circuit.fluid);
         self.fluids.insert(circuit, index);
         index
     }
@@ -523,16 +523,21 @@ impl<'a> Builder<'a> {
         let (owner, circuit, owner_loop) = self.circuit(depth, set.supply.circuit);
         self.fluid(owner_loop);
         let key = std::ptr::from_ref(set);
-        if !self.designs.contains_key(&key) {
-            let design =
-                RackDesign::new(set, &owner_loop.fluid, owner_loop.design_supply_temperature)
-                    .map_err(|source| BuildError::Design {
+        let known = self.designs.get(&key).map(Arc::clone);
+        let design = match known {
+            Some(design) => design,
+            None => {
+                let design =
+                    RackDesign::new(set, &owner_loop.fluid, owner_loop.design_supply_temperature)
+                        .map_err(|source| BuildError::Design {
                         path: format!("racks.{}", set.name),
                         source,
                     })?;
-            self.designs.insert(key, Arc::new(design));
-        }
-        let design = Arc::clone(&self.designs[&key]);
+                let design = Arc::new(design);
+                self.designs.insert(key, Arc::clone(&design));
+                design
+            }
+        };
         let on_header = owner == depth
             && owner_loop.header.is_some()
             && set.supply.node == SUPPLY

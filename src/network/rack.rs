@@ -284,7 +284,7 @@ impl RackDesign {
             sets,
             manifold: manifold::Parameters::load(&set.theta),
             supply_loss,
-            fluid: fluid.clone(),
+            fluid: *fluid,
         })
     }
 

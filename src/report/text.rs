@@ -114,19 +114,12 @@ pub fn change(value: f64, decimals: usize, unit: &str) -> String {
 /// A share as a percentage with its sign.
 pub fn percent_change(share: f64) -> String {
     let size = (share * 100.0).abs();
-    change(share * 100.0, if size < 10.0 { 1 } else { 0 }, "%")
+    change(share * 100.0, usize::from(size < 10.0), "%")
 }
 
 /// A number of things.
 pub fn count(number: f64) -> String {
-    fixed(
-        number,
-        if (number - number.round()).abs() < 1e-6 {
-            0
-        } else {
-            1
-        },
-    )
+    fixed(number, usize::from((number - number.round()).abs() >= 1e-6))
 }
 
 /// A ratio with the given decimals.

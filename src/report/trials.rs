@@ -66,7 +66,9 @@ pub fn run(run: &Run, solve: &Solve<'_>, options: &ReportOptions) -> Trials {
     let alternatives = jobs.len() - states;
     // The numbers that can move most come first; a hall of many distinct racks has no time for all of them.
     let affordable = MOST_WORK / run.result.solver.unknowns.max(1);
-    let mut order: Vec<usize> = (0..numbers.len()).filter(|&k| numbers[k].2.is_some()).collect();
+    let mut order: Vec<usize> = (0..numbers.len())
+        .filter(|&k| numbers[k].2.is_some())
+        .collect();
     order.sort_by_key(|&k| rank(&numbers[k].0, &numbers[k].1));
     for &k in order.iter().skip(affordable) {
         numbers[k].2 = None;
@@ -210,7 +212,8 @@ fn raised(value: &str) -> Option<String> {
     };
     let mut text = format!("{new:.decimals$}");
     if text.contains('.') {
-        text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
+        let kept = text.trim_end_matches('0').trim_end_matches('.').len();
+        text.truncate(kept);
     }
     Some(if unit.is_empty() {
         text

@@ -74,6 +74,8 @@ pub struct Limit {
     pub dimension: Dimension,
 }
 
+// serde hands the field over by reference.
+#[allow(clippy::ref_option)]
 fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     value.filter(|v| v.is_finite()).serialize(serializer)
 }

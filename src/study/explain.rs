@@ -87,10 +87,10 @@ impl fmt::Display for Explanation {
 /// [`UnknownPath`] with the nearest thing that there is.
 pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     let trimmed = path.trim();
-    if let Some(key) = trimmed.strip_prefix("facility.") {
-        if let Some(found) = facility(run, trimmed, key) {
-            return Ok(found);
-        }
+    if let Some(key) = trimmed.strip_prefix("facility.")
+        && let Some(found) = facility(run, trimmed, key)
+    {
+        return Ok(found);
     }
     if let Some(name) = trimmed.strip_prefix("loops.") {
         let name = name.split('.').next().unwrap_or(name);
@@ -416,8 +416,10 @@ fn parameters(run: &Run, fields: &[Field], theta: &[f64], prefix: &str, sub: &st
                 .provenance
                 .iter()
                 .find(|p| p.path.ends_with(&tail))
-                .map(|p| format!("{} ({:?})", p.source, p.confidence))
-                .unwrap_or_else(|| "default".to_owned());
+                .map_or_else(
+                    || "default".to_owned(),
+                    |p| format!("{} ({:?})", p.source, p.confidence),
+                );
             Number {
                 name: format!("{sub}{}", field.key),
                 value: text,
