@@ -86,8 +86,15 @@ pub(super) fn asset<'h>(
         Some(rest) => {
             let word = rest.split('.').next().unwrap_or(rest);
             let inside = asset.target.inside();
-            let fault = PathFault::new(format!("nothing called `{word}` in {}", asset.target.words()));
-            Err(if inside.is_empty() { fault } else { fault.words(word, &inside) })
+            let fault = PathFault::new(format!(
+                "nothing called `{word}` in {}",
+                asset.target.words()
+            ));
+            Err(if inside.is_empty() {
+                fault
+            } else {
+                fault.words(word, &inside)
+            })
         }
     }
 }
@@ -321,7 +328,11 @@ impl Target<'_> {
     fn inside(&self) -> Vec<&'static str> {
         match self {
             Self::Rack(_) => vec!["server"],
-            Self::Server(server) => server.devices.iter().map(|devices| role_name(devices.role)).collect(),
+            Self::Server(server) => server
+                .devices
+                .iter()
+                .map(|devices| role_name(devices.role))
+                .collect(),
             Self::Device(_) | Self::Equipment(_) => Vec::new(),
         }
     }

@@ -89,8 +89,14 @@ impl<'t> Resolver<'t> {
         let devices = devices(root);
         if devices > super::MOST_DEVICES {
             self.reader.push(
-                Diagnostic::error(place, format!("the hall has {} GPUs and other plated devices", grouped(devices)))
-                    .allowed(format!("at most {}", grouped(super::MOST_DEVICES))),
+                Diagnostic::error(
+                    place,
+                    format!(
+                        "the hall has {} GPUs and other plated devices",
+                        grouped(devices)
+                    ),
+                )
+                .allowed(format!("at most {}", grouped(super::MOST_DEVICES))),
             );
         }
     }

@@ -166,7 +166,10 @@ fn named_fluid(
         reader.push(
             Diagnostic::error(
                 span,
-                format!("`{name}` is stronger than the properties of {} reach", kind.name()),
+                format!(
+                    "`{name}` is stronger than the properties of {} reach",
+                    kind.name()
+                ),
             )
             .allowed(format!("{word}0 to {word}{strongest}, percent by volume")),
         );

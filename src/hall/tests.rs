@@ -89,41 +89,72 @@ fn read(text: &str, options: &LoadOptions) -> Result<(Hall, Warnings), LoadError
     load(&world, Path::new("halls/test.toml"), options)
 }
 
-
 fn good(text: &str) -> (Hall, Warnings) {
     read(text, &LoadOptions::default()).unwrap_or_else(|error| {
-        panic!("{}", error.diagnostics().map_or(error.to_string(), |all| all.render(false)))
+        panic!(
+            "{}",
+            error
+                .diagnostics()
+                .map_or(error.to_string(), |all| all.render(false))
+        )
     })
 }
 
 fn number<'h>(hall: &'h Hall, path: &str) -> &'h super::model::Provenance {
-    hall.provenance.iter().find(|number| number.path == path).unwrap()
+    hall.provenance
+        .iter()
+        .find(|number| number.path == path)
+        .unwrap()
 }
 
 #[test]
 fn everything_is_resolved_in_si() {
     let (hall, warnings) = good(HALL);
     assert!(warnings.is_empty(), "{warnings:?}");
-    assert_eq!((hall.name.as_str(), hall.scenario.as_str()), ("Test", "design day"));
+    assert_eq!(
+        (hall.name.as_str(), hall.scenario.as_str()),
+        ("Test", "design day")
+    );
     assert_eq!(hall.state.name, "training");
     assert!((hall.outdoor.dry_bulb - 308.75).abs() < 1e-9);
     assert!((hall.outdoor.wet_bulb - 298.35).abs() < 1e-6);
     // Standard atmosphere at 100 m: 100.13 kPa (ASHRAE Fundamentals, chapter 1, table 1).
-    assert!((hall.outdoor.pressure - 100_129.0).abs() < 20.0, "{}", hall.outdoor.pressure);
+    assert!(
+        (hall.outdoor.pressure - 100_129.0).abs() < 20.0,
+        "{}",
+        hall.outdoor.pressure
+    );
     let circuit = &hall.root.loops[0];
     assert_eq!(circuit.nodes, ["supply", "return", "east"]);
-    assert_eq!((circuit.fluid_name.as_str(), circuit.supply_limit), ("PG25", Some(305.15)));
+    assert_eq!(
+        (circuit.fluid_name.as_str(), circuit.supply_limit),
+        ("PG25", Some(305.15))
+    );
     let rack = &hall.root.racks[0];
-    assert_eq!((rack.count, rack.servers, rack.part.as_str()), (4, 8, "supermicro-hgx-h100-64"));
+    assert_eq!(
+        (rack.count, rack.servers, rack.part.as_str()),
+        (4, 8, "supermicro-hgx-h100-64")
+    );
     assert_eq!((rack.supply.node, rack.back.node), (SUPPLY, RETURN));
     assert_eq!((rack.inlet_air.index, rack.exhaust_air.index), (0, 1));
     let feeder = &hall.root.equipment[rack.feeder.unwrap().index];
     assert_eq!(feeder.name, "busway");
     let water = &hall.root.equipment[0];
-    assert_eq!((water.sides[0].0.node, water.sides[0].1.node), (RETURN, SUPPLY), "a source runs the other way");
+    assert_eq!(
+        (water.sides[0].0.node, water.sides[0].1.node),
+        (RETURN, SUPPLY),
+        "a source runs the other way"
+    );
     let gpu = &rack.server.devices[0];
-    assert_eq!((gpu.role, gpu.count, gpu.part.as_str()), (DeviceRole::Gpu, 8, "h100-sxm5"));
-    assert_eq!((gpu.device[0], gpu.device[1]), (700.0, 95.0), "part, and override on top");
+    assert_eq!(
+        (gpu.role, gpu.count, gpu.part.as_str()),
+        (DeviceRole::Gpu, 8, "h100-sxm5")
+    );
+    assert_eq!(
+        (gpu.device[0], gpu.device[1]),
+        (700.0, 95.0),
+        "part, and override on top"
+    );
     assert_eq!(gpu.plate_tables.len(), 1);
 }
 
@@ -131,15 +162,31 @@ fn everything_is_resolved_in_si() {
 fn numbers_know_their_source() {
     let (hall, _) = good(HALL);
     let idle = number(&hall, "racks.rack.server.gpu.idle_power");
-    assert_eq!((idle.value.as_str(), idle.confidence), ("95 W", Grade::C), "graded by its assumption");
+    assert_eq!(
+        (idle.value.as_str(), idle.confidence),
+        ("95 W", Grade::C),
+        "graded by its assumption"
+    );
     assert_eq!(idle.source, "assumption `idle`");
     let rated = number(&hall, "racks.rack.server.gpu.rated_power");
-    assert_eq!((rated.part.as_deref(), rated.confidence), (Some("h100-sxm5"), Grade::A));
+    assert_eq!(
+        (rated.part.as_deref(), rated.confidence),
+        (Some("h100-sxm5"), Grade::A)
+    );
     let limit = number(&hall, "rooms.hall.limit");
-    assert_eq!((limit.source.as_str(), limit.part.as_deref()), ("hall file", None));
+    assert_eq!(
+        (limit.source.as_str(), limit.part.as_deref()),
+        ("hall file", None)
+    );
     let pitch = number(&hall, "racks.rack.linear");
-    assert_eq!((pitch.source.as_str(), pitch.confidence), ("default", Grade::D));
-    let set = LoadOptions { set: vec!["rooms.hall.limit=35 degC".into()], state: Some("idle".into()) };
+    assert_eq!(
+        (pitch.source.as_str(), pitch.confidence),
+        ("default", Grade::D)
+    );
+    let set = LoadOptions {
+        set: vec!["rooms.hall.limit=35 degC".into()],
+        state: Some("idle".into()),
+    };
     let (hall, _) = read(HALL, &set).unwrap();
     assert_eq!(number(&hall, "rooms.hall.limit").source, "--set");
     assert_eq!(hall.state.name, "idle");
@@ -148,7 +195,10 @@ fn numbers_know_their_source() {
 
 #[test]
 fn rules_come_in_the_order_of_their_rank() {
-    let set = LoadOptions { set: vec!["rack.0.server.0.gpu.1.idle_power=50 W".into()], state: None };
+    let set = LoadOptions {
+        set: vec!["rack.0.server.0.gpu.1.idle_power=50 W".into()],
+        state: None,
+    };
     let (hall, _) = read(HALL, &set).unwrap();
     let rules = &hall.variations.rules;
     let sort = |action: &Action| match action {
@@ -159,10 +209,17 @@ fn rules_come_in_the_order_of_their_rank() {
     let order: Vec<u8> = rules.iter().map(|rule| sort(&rule.action)).collect();
     assert_eq!(order, [0, 1, 1, 2, 2, 2, 2]);
     let value = |key: &str, indices: &[u32], base: f64| {
-        rules.iter().filter(|rule| rule.key == key).fold(base, |value, rule| rule.apply(indices, value))
+        rules
+            .iter()
+            .filter(|rule| rule.key == key)
+            .fold(base, |value, rule| rule.apply(indices, value))
     };
     assert_eq!(value("power_cap", &[0, 0, 1], f64::NAN), 600.0);
-    assert_eq!(value("plate.pressure_drop_factor", &[0, 0, 0], 1.0), 1.0, "an empty cell changes nothing");
+    assert_eq!(
+        value("plate.pressure_drop_factor", &[0, 0, 0], 1.0),
+        1.0,
+        "an empty cell changes nothing"
+    );
     assert_eq!(value("plate.pressure_drop_factor", &[0, 0, 1], 1.0), 1.2);
     assert_eq!(value("plate.pressure_drop_factor", &[1, 3, 5], 1.0), 1.5);
     assert_eq!(value("idle_power", &[1, 3, 5], 95.0), 99.0);
@@ -181,9 +238,17 @@ fn another_part_takes_its_own_values() {
     );
     let (hall, _) = good(&text);
     let gpu = &hall.root.racks[0].server.devices[0];
-    assert_eq!((gpu.count, gpu.part.as_str(), gpu.plate_part.as_str()), (8, "mine", "ocp-1kw-oam-pg25"));
+    assert_eq!(
+        (gpu.count, gpu.part.as_str(), gpu.plate_part.as_str()),
+        (8, "mine", "ocp-1kw-oam-pg25")
+    );
     assert_eq!((gpu.device[0], gpu.device[1]), (1000.0, 150.0));
-    assert_eq!(number(&hall, "racks.rack.server.gpu.rated_power").part.as_deref(), Some("b200-sxm"));
+    assert_eq!(
+        number(&hall, "racks.rack.server.gpu.rated_power")
+            .part
+            .as_deref(),
+        Some("b200-sxm")
+    );
 }
 
 /// Groups see the names around them, and their own before those.
@@ -200,9 +265,19 @@ fn names_are_found_from_inside_out() {
     let (hall, _) = good(text);
     let pod = &hall.root.groups[0];
     assert_eq!((pod.name.as_str(), pod.count), ("pod", 3));
-    assert_eq!(pod.racks[0].supply.circuit, super::model::Ref { up: 0, index: 0 });
-    assert_eq!(pod.equipment[1].sides[0].0.circuit, super::model::Ref { up: 1, index: 0 });
-    assert_eq!(pod.racks[0].inlet_air, super::model::Ref { up: 1, index: 0 }, "the only room in sight");
+    assert_eq!(
+        pod.racks[0].supply.circuit,
+        super::model::Ref { up: 0, index: 0 }
+    );
+    assert_eq!(
+        pod.equipment[1].sides[0].0.circuit,
+        super::model::Ref { up: 1, index: 0 }
+    );
+    assert_eq!(
+        pod.racks[0].inlet_air,
+        super::model::Ref { up: 1, index: 0 },
+        "the only room in sight"
+    );
 }
 
 /// Every server, rack and component of the library can be used as it is.
@@ -228,7 +303,12 @@ fn every_rack_of_the_library_resolves() {
     }
     let (hall, _) = good(&text);
     assert!(hall.root.racks.len() >= 8 && hall.root.equipment.len() >= 20);
-    assert!(hall.root.racks.iter().all(|rack| rack.server.theta.iter().any(|slot| *slot > 0.0)));
+    assert!(
+        hall.root
+            .racks
+            .iter()
+            .all(|rack| rack.server.theta.iter().any(|slot| *slot > 0.0))
+    );
 }
 
 #[test]

@@ -189,7 +189,10 @@ impl<'t> Reader<'t> {
             Value::String(text) => dimension.parse(text),
             Value::Integer(number) => dimension.parse_bare(*number as f64),
             Value::Float(number) if !number.is_finite() => {
-                let message = format!("`{key}` must be a finite number, not `{}`", node.value.written());
+                let message = format!(
+                    "`{key}` must be a finite number, not `{}`",
+                    node.value.written()
+                );
                 self.push(Diagnostic::error(node.span, message));
                 return None;
             }
