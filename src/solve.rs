@@ -275,8 +275,9 @@ pub fn solve(
         // enough to tell, or when the iteration drags on.
         {
             let mut names = Vec::new();
-            let mut changed = propose_controls(network, &mut state, &mut names);
-            if settled || measure < 0.05 || iteration % 6 == 5 {
+            let near = settled || measure < 0.05 || iteration % 6 == 5;
+            let mut changed = propose_controls(network, &mut state, near, &mut names);
+            if near {
                 changed += propose_devices(network, &mut state, &work, &mut names);
             }
             if changed > 0 {
@@ -351,6 +352,9 @@ fn name(block: &Block, index: usize) -> String {
     }
 }
 
+/// Most attempts at a usable order of elimination for a block.
+const ATTEMPTS: usize = 6;
+
 /// Linearises everything at the state and condenses it outward.
 fn linearise(
     network: &Network,
@@ -391,7 +395,7 @@ fn linearise(
             .iter()
             .map(|&b| std::mem::take(&mut work.blocks[b]))
             .collect();
-        for attempt in 0..4 {
+        for attempt in 0..ATTEMPTS {
             let around = Surroundings {
                 network,
                 racks: &work.linear,
@@ -431,18 +435,32 @@ fn linearise(
                         own[k].private = None;
                         if remade.insert(block.structure_index) {
                             let before = programs[block.structure_index].as_ref();
+                            let at = &state.blocks[index];
                             let program =
-                                Program::make(&around, block, &state.blocks[index], before)
-                                    .map_err(singular)?;
+                                match Program::make(&around, block, at, before, own[k].stagnant) {
+                                    Ok(program) => program,
+                                    Err(_) => {
+                                        own[k].stagnant = true;
+                                        Program::make(&around, block, at, before, true)
+                                            .map_err(singular)?
+                                    }
+                                };
                             made.push((block.structure_index, program));
                         }
                     }
                     Trouble::Pivot(pivot) => {
-                        if attempt == 3 {
+                        if attempt == ATTEMPTS - 1 {
                             return Err(singular(pivot));
                         }
-                        if let Some(program) = &programs[block.structure_index] {
-                            program.analyse_privately(&mut own[k]).map_err(singular)?;
+                        if let Some(program) = &programs[block.structure_index]
+                            && program.analyse_privately(&mut own[k]).is_err()
+                        {
+                            // No order will do: a loop stands still and leaves its temperature open.
+                            if own[k].stagnant {
+                                return Err(singular(pivot));
+                            }
+                            own[k].stagnant = true;
+                            own[k].private = None;
                         }
                     }
                     Trouble::NotFinite(row) => {
@@ -608,7 +626,12 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
 }
 
 /// Lets every component say what should switch; returns how many did.
-fn propose_controls(network: &Network, state: &mut State, names: &mut Vec<String>) -> usize {
+fn propose_controls(
+    network: &Network,
+    state: &mut State,
+    near: bool,
+    names: &mut Vec<String>,
+) -> usize {
     let mut changes = 0;
     for (index, block) in network.blocks.iter().enumerate() {
         for stamp in &block.structure.stamps {
@@ -617,7 +640,8 @@ fn propose_controls(network: &Network, state: &mut State, names: &mut Vec<String
             };
             let numbers = &block.components[k];
             let bytes = numbers.kind.spec().status;
-            if bytes == 0 {
+            // What has no position on a loop cannot leave its travel; it waits for the rest.
+            if bytes == 0 || (!near && numbers.kind.spec().sides.is_empty()) {
                 continue;
             }
             let mut next = [0u8; MAX_STATUS];

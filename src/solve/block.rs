@@ -35,9 +35,15 @@ pub struct Program {
     entries: Vec<Vec<(u8, u8, u32)>>,
     /// Targets of the diagonal entries of references and buses: (row, target).
     fixed: Vec<(u32, u32)>,
+    /// Targets of the diagonal entries of temperatures: (row, target).
+    temperatures: Vec<(u32, u32)>,
     /// Number of entries of A; B, C and D follow, dense.
     a_len: usize,
 }
+
+/// Part of a temperature row's scale that is put on its diagonal where a stagnant loop leaves its
+/// temperature open: the step then leaves it where it is. The equations themselves are untouched.
+const STAGNANT_DIAGONAL: f64 = 1e-6;
 
 /// State of a block.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -58,6 +64,8 @@ pub struct BlockWork {
     residual: Vec<f64>,
     factors: Factors,
     pub(super) private: Option<Symbolic>,
+    /// Some temperatures are open (no flow): see [`STAGNANT_DIAGONAL`].
+    pub(super) stagnant: bool,
     /// −A⁻¹r.
     step: Vec<f64>,
     /// −A⁻¹B, a column for each input.
@@ -424,6 +432,7 @@ impl Program {
         block: &Block,
         state: &BlockState,
         before: Option<&Self>,
+        stagnant: bool,
     ) -> Result<Self, SmallPivot> {
         let structure = &*block.structure;
         let n = structure.unknowns;
@@ -503,6 +512,12 @@ impl Program {
         for row in fixed_rows(structure) {
             fixed.push((row, entry(&mut pattern, row, row)));
         }
+        let mut temperatures = Vec::new();
+        for (row, variable) in structure.variables.iter().enumerate() {
+            if matches!(variable.role, Role::Temperature | Role::Air) {
+                temperatures.push((row as u32, entry(&mut pattern, row as u32, row as u32)));
+            }
+        }
         for (stamp, list) in structure.stamps.iter().zip(&wanted) {
             for &(o, v) in list {
                 let (row, column) = (stamp.rows[o as usize], stamp.variables[v as usize]);
@@ -545,9 +560,13 @@ impl Program {
             symbolic: Symbolic::analyse(&Pattern::default(), &[])?,
             entries,
             fixed,
+            temperatures,
             a_len,
         };
-        let mut work = BlockWork::default();
+        let mut work = BlockWork {
+            stagnant,
+            ..BlockWork::default()
+        };
         program.assemble(around, block, state, &mut work).ok();
         program.symbolic = Symbolic::analyse(&program.pattern, &work.values[..a_len])?;
         Ok(program)
@@ -628,6 +647,14 @@ impl Program {
             } else {
                 work.residual[row as usize] -= x;
                 work.values[target as usize] -= 1.0;
+            }
+        }
+        if work.stagnant {
+            for &(row, target) in &self.temperatures {
+                let variable = &structure.variables[row as usize];
+                // An enthalpy balance falls with its own temperature.
+                work.values[target as usize] -=
+                    STAGNANT_DIAGONAL * variable.row_scale / variable.scale;
             }
         }
         if !complete {
