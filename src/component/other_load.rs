@@ -1,11 +1,11 @@
 //! A load that is neither IT nor cooling: lighting, offices, security, switchgear auxiliaries.
 //!
 //! # Equations
-//! Those of [`it_load`](super::it_load): P = n·(P_i + (P_f − P_i)·u); all of P heats the room, or the
+//! Those of [`it_load`]: P = n·(P_i + (P_f − P_i)·u); all of P heats the room, or the
 //! air outside.
 //!
 //! # Symbols and units
-//! As [`it_load`](super::it_load).
+//! As [`it_load`].
 //!
 //! # Range of validity
 //! Loads whose power does not depend on temperature.
