@@ -183,7 +183,7 @@ impl Program {
     /// # Errors
     /// [`SmallPivot`] where the block's equations are singular here.
     pub fn analyse_privately(&self, work: &mut BlockWork) -> Result<(), SmallPivot> {
-        let symbolic = Symbolic::analyse(&self.pattern, &[&work.values])?;
+        eprintln!("DBG private");let symbolic = Symbolic::analyse(&self.pattern, &[&work.values])?;
         work.factors = symbolic.factors();
         work.private = Some(symbolic);
         Ok(())

@@ -26,7 +26,7 @@ const THRESHOLDS: [f64; 4] = [1e-2, 1e-4, 1e-6, 1e-8];
 /// Rows whose entries are all smaller than this, of one at the start, have cancelled to rounding.
 const ROUNDING: f64 = 1e-14;
 /// Candidate rows looked at for each pivot.
-const CANDIDATES: usize = 8;
+const CANDIDATES: usize = 60;
 /// Rows longer than this keep the places of their columns.
 const LONG: usize = 48;
 

@@ -109,6 +109,8 @@ impl Symbolic {
                 upper: out.upper.len() as u32,
             });
         }
+        let mut ops=0; let mut outops=0; for k in 0..out.rows.len(){ let l0= if k==0 {0} else {out.rows[k-1].lower as usize}; for &j in &out.lower[l0..out.rows[k].lower as usize]{ let j=j as usize; let u0= if j==0 {0} else {out.rows[j-1].upper}; let w=out.rows[j].upper-u0; if k<n {ops+=w} else {outops+=w}}}
+        eprintln!("DBG n {n} in {inputs} out {outputs} nnz {} lower {} upper {} ops {ops} outops {outops}", out.source.len(), out.lower.len(), out.upper.len());
         out
     }
 
