@@ -149,6 +149,27 @@ impl<S: Scalar> Out<S> {
     }
 }
 
+/// A passive branch at one point, with slopes: one side whose pressure drop depends on its flow and
+/// on the temperature of what flows in, and at most one air node to which it loses heat. Without
+/// status, internal unknowns and power.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Branch {
+    /// Pressure drop from a to b, Pa.
+    pub drop: f64,
+    /// Its slope with flow, Pa s/kg.
+    pub drop_by_flow: f64,
+    /// Its slope with inlet temperature, Pa/K.
+    pub drop_by_inlet: f64,
+    /// Heat lost to the air, W.
+    pub loss: f64,
+    /// Its slope with flow, J/kg.
+    pub loss_by_flow: f64,
+    /// Its slope with inlet temperature, W/K.
+    pub loss_by_inlet: f64,
+    /// Its slope with air temperature, W/K.
+    pub loss_by_air: f64,
+}
+
 /// Enthalpy flow carried by a mass flow between nodes of specific enthalpy `h_a` and `h_b`, W.
 ///
 /// Upwinding smooth at zero flow: `m⁺·h_a − m⁻·h_b` with `m⁺ − m⁻ = m` exactly, so what leaves one
@@ -379,6 +400,13 @@ pub trait Component {
     /// Residuals and contributions to the balances.
     fn equations<S: Scalar>(at: &At<'_, S>) -> Out<S>;
 
+    /// The same equations in closed form with their slopes, for a passive branch of which a hall has
+    /// thousands: see [`Branch`]. `flow` kg/s, `inlet` and `air` temperatures K.
+    fn branch(theta: &[f64], fluid: &Fluid, flow: f64, inlet: f64, air: f64) -> Option<Branch> {
+        let _ = (theta, fluid, flow, inlet, air);
+        None
+    }
+
     /// Status that this point asks for, written into `next` (which holds the present one).
     fn propose(at: &At<'_, f64>, next: &mut [u8]) {
         let _ = (at, next);
@@ -494,6 +522,11 @@ macro_rules! register {
             /// See [`Component::equations`].
             pub fn equations<S: Scalar>(self, at: &At<'_, S>) -> Out<S> {
                 match self { $(Self::$name => <$module::$name as Component>::equations(at)),* }
+            }
+
+            /// See [`Component::branch`].
+            pub fn branch(self, theta: &[f64], fluid: &Fluid, flow: f64, inlet: f64, air: f64) -> Option<Branch> {
+                match self { $(Self::$name => <$module::$name as Component>::branch(theta, fluid, flow, inlet, air)),* }
             }
 
             /// See [`Component::propose`].

@@ -556,22 +556,19 @@ const HOTTEST: f64 = 480.0;
 
 /// Substitutes the step back and takes it; returns its relative size.
 fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
-    let mut changes: Vec<Vec<f64>> = network
-        .blocks
-        .iter()
-        .map(|b| vec![0.0; b.structure.inputs])
-        .collect();
     let (mut measure, mut damping) = (0.0f64, 1.0f64);
     for index in (0..network.blocks.len()).rev() {
         let block = &network.blocks[index];
         let structure = &block.structure;
-        work.blocks[index].substitute(&changes[index]);
+        if let Some(program) = &work.programs[block.structure_index] {
+            program.substitute(&mut work.blocks[index]);
+        }
         for stamp in &structure.stamps {
             if let Element::Child(k) = stamp.element {
                 let child = block.children[k];
                 for (port, &variable) in stamp.variables.iter().enumerate() {
-                    changes[child][port] =
-                        change_of(structure, &work.blocks[index], &changes[index], variable);
+                    let change = change_of(structure, &work.blocks[index], variable);
+                    work.blocks[child].port_change[port] = change;
                 }
             }
         }
@@ -642,14 +639,7 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
                 let (owner, stamp) = place[rack];
                 let block = &network.blocks[owner];
                 let variables = &block.structure.stamps[stamp].variables;
-                let at = |k: usize| {
-                    change_of(
-                        &block.structure,
-                        &blocks[owner],
-                        &changes[owner],
-                        variables[k],
-                    )
-                };
+                let at = |k: usize| change_of(&block.structure, &blocks[owner], variables[k]);
                 let (enter, leave) = if reversed { (2, 0) } else { (0, 2) };
                 RackPorts {
                     difference: at(enter) - at(leave),

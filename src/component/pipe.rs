@@ -31,13 +31,14 @@
 //! commercial steel 46 µm). Velocity limit: ASHRAE piping practice, 2.1 m/s.
 
 use super::{
-    At, Bound, Component, Guess, Limit, Outdoor, Out, Quantity, Report, STAGNANT_FLOW, Severity,
+    At, Bound, Branch, Component, Guess, Limit, Outdoor, Out, Quantity, Report, STAGNANT_FLOW, Severity,
     Spec, pass_through,
 };
 use crate::curve::Pchip;
 use crate::fluid::Fluid;
 use crate::spec::Scalar;
 use crate::units::Dimension;
+use num_dual::DualSVec64;
 use std::f64::consts::PI;
 
 crate::fields! {
@@ -196,6 +197,45 @@ impl Component for Pipe {
         pass_through(&mut out, 0, side, fluid, -loss);
         out.air_heat[0] = loss;
         out
+    }
+
+    fn branch(theta: &[f64], fluid: &Fluid, flow: f64, inlet: f64, air: f64) -> Option<Branch> {
+        let p = Parameters::<f64>::load(theta);
+        let mut branch = Branch::default();
+        if p.bore.is_some() {
+            type Dual = DualSVec64<2>;
+            let law = pressure_drop(
+                &Parameters::<Dual>::load(theta),
+                fluid,
+                Dual::from_re(flow).derivative(0),
+                Dual::from_re(inlet).derivative(1),
+            );
+            branch.drop = law.re;
+            if let Some(slopes) = law.eps.0 {
+                (branch.drop_by_flow, branch.drop_by_inlet) = (slopes[0], slopes[1]);
+            }
+        } else {
+            let size = (flow * flow + 1e-12).sqrt();
+            branch.drop = p.linear * flow + p.quadratic * flow * size;
+            branch.drop_by_flow = p.linear + p.quadratic * (size + flow * flow / size);
+        }
+        if p.air_conductance > 0.0 {
+            type Dual = DualSVec64<3>;
+            let inlet = Dual::from_re(inlet).derivative(1);
+            let law = loss_to_air(
+                Dual::from_re(flow).derivative(0),
+                fluid.specific_heat(inlet),
+                Dual::from_re(p.air_conductance * p.count),
+                inlet,
+                Dual::from_re(air).derivative(2),
+            );
+            branch.loss = law.re;
+            if let Some(slopes) = law.eps.0 {
+                (branch.loss_by_flow, branch.loss_by_inlet) = (slopes[0], slopes[1]);
+                branch.loss_by_air = slopes[2];
+            }
+        }
+        Some(branch)
     }
 
     fn report(at: &At<'_, f64>) -> Report {

@@ -21,7 +21,7 @@
 //! # Source
 //! Darcy–Weisbach in lumped form; power-law regularisation as customary in flow networks.
 
-use super::{At, Component, Guess, Outdoor, Out, Report, Spec, pass_through};
+use super::{At, Branch, Component, Guess, Outdoor, Out, Report, Spec, pass_through};
 use crate::curve::Pchip;
 use crate::fluid::Fluid;
 use crate::spec::Scalar;
@@ -82,6 +82,24 @@ impl Component for Resistance {
         out.pressure[0] = side.pressure_a - side.pressure_b - drop;
         pass_through(&mut out, 0, side, at.fluids[0], S::from(0.0));
         out
+    }
+
+    fn branch(theta: &[f64], _: &Fluid, flow: f64, _: f64, _: f64) -> Option<Branch> {
+        let p = Parameters::<f64>::load(theta);
+        let size = (flow * flow + 1e-12).sqrt();
+        let mut branch = Branch {
+            drop: p.linear * flow + p.quadratic * flow * size,
+            drop_by_flow: p.linear + p.quadratic * (size + flow * flow / size),
+            ..Branch::default()
+        };
+        let ratio = flow / p.nominal_flow;
+        let square = ratio * ratio + 1e-6;
+        let factor =
+            p.nominal_pressure_drop * (0.5 * (p.exponent - 1.0) * square.ln()).exp();
+        branch.drop += factor * ratio;
+        branch.drop_by_flow +=
+            factor / p.nominal_flow * (1.0 + (p.exponent - 1.0) * ratio * ratio / square);
+        Some(branch)
     }
 
     fn report(_: &At<'_, f64>) -> Report {

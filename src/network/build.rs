@@ -543,6 +543,14 @@ impl<'a> Builder<'a> {
             && set.back.node == RETURN
             && set.back.circuit == set.supply.circuit;
         let base = vary::base_parameters(set, &design, self.hall);
+        // Of the set, not of each rack: it only sets scales, and blocks whose scales agree share
+        // their structure and its order of elimination.
+        let flow = guess::flow(
+            &design,
+            &base,
+            owner_loop.design_pressure_difference,
+            owner_loop.design_supply_temperature,
+        );
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));
@@ -562,12 +570,6 @@ impl<'a> Builder<'a> {
                 let ends = tap.unwrap_or([set.supply.node, set.back.node]);
                 draft.edges.push((circuit, ends[0], ends[1]));
             }
-            let flow = guess::flow(
-                &design,
-                &parameters,
-                owner_loop.design_pressure_difference,
-                owner_loop.design_supply_temperature,
-            );
             draft.widen(supply, flow * f64::from(count));
             draft.widen(back, flow * f64::from(count));
             let element = Element::Rack(draft.racks.len());

@@ -1,0 +1,284 @@
+//! Choice of an order of elimination: Markowitz' count with threshold pivoting, ties by index.
+//!
+//! The order must serve the whole of an iteration, not one point of it. So it is chosen on several
+//! *samples* of the matrix at once (positions of controls held, and free), all eliminated side by
+//! side: a pivot counts as large enough only if it is so in every sample. Rows and columns are first
+//! scaled to a largest entry of one over all samples (powers of two, twice over), so that units do
+//! not decide.
+//!
+//! A row with many entries (a room's heat balance, a bus) knows the place of each of its columns,
+//! so that subtracting a short pivot row costs the length of the short one.
+//!
+//! # Source
+//! H. M. Markowitz, The elimination form of the inverse and its application to linear programming,
+//! Management Science 3 (1957) 255–269; threshold pivoting as in I. S. Duff, A. M. Erisman,
+//! J. K. Reid, *Direct Methods for Sparse Matrices*, chapters 5 and 7.
+
+use std::collections::BTreeSet;
+
+use super::{Pattern, SmallPivot, Symbolic};
+
+/// Samples that are eliminated side by side.
+const SAMPLES: usize = 2;
+/// A pivot must be at least this part of the largest entry of its row; where no entry of any row is
+/// so in all samples, the next.
+const THRESHOLDS: [f64; 4] = [1e-2, 1e-4, 1e-6, 1e-8];
+/// Rows whose entries are all smaller than this, of one at the start, have cancelled to rounding.
+const ROUNDING: f64 = 1e-14;
+/// Candidate rows looked at for each pivot.
+const CANDIDATES: usize = 60;
+/// Rows longer than this keep the places of their columns.
+const LONG: usize = 48;
+
+/// No place.
+const ABSENT: u32 = u32::MAX;
+
+type Values = [f64; SAMPLES];
+
+/// What is left of a row.
+#[derive(Default)]
+struct Row {
+    entries: Vec<(u32, Values)>,
+    /// Place of each column among the entries, in long rows.
+    place: Vec<u32>,
+}
+
+impl Row {
+    fn index(&mut self, columns: usize) {
+        if self.place.is_empty() && self.entries.len() > LONG {
+            self.place = vec![ABSENT; columns];
+            for (k, &(c, _)) in self.entries.iter().enumerate() {
+                self.place[c as usize] = k as u32;
+            }
+        }
+    }
+
+    fn find(&self, column: u32) -> Option<usize> {
+        if self.place.is_empty() {
+            self.entries.iter().position(|e| e.0 == column)
+        } else {
+            Some(self.place[column as usize] as usize).filter(|&k| k != ABSENT as usize)
+        }
+    }
+
+    fn remove(&mut self, k: usize) -> (u32, Values) {
+        let entry = self.entries.swap_remove(k);
+        if !self.place.is_empty() {
+            self.place[entry.0 as usize] = ABSENT;
+            if let Some(moved) = self.entries.get(k) {
+                self.place[moved.0 as usize] = k as u32;
+            }
+        }
+        entry
+    }
+
+    fn push(&mut self, column: u32, values: Values) {
+        if !self.place.is_empty() {
+            self.place[column as usize] = self.entries.len() as u32;
+        }
+        self.entries.push((column, values));
+    }
+}
+
+/// Where the elimination stands.
+struct Active {
+    order: usize,
+    rows: Vec<Row>,
+    /// Rows with an entry in each column; those that have been pivots are not taken out.
+    column_rows: Vec<Vec<u32>>,
+    /// Of these, the ones still there.
+    column_count: Vec<usize>,
+    /// Rows left, by number of entries.
+    queue: BTreeSet<(usize, u32)>,
+    done: Vec<bool>,
+}
+
+/// A candidate: fill it may cause, its size in its row, row, place in the row.
+type Candidate = (usize, f64, u32, usize);
+
+impl Active {
+    fn new(pattern: &Pattern, samples: &[&[f64]]) -> Self {
+        let (n, columns) = (pattern.order, pattern.order + pattern.inputs);
+        let all = n + pattern.outputs;
+        let scaled = scale(pattern, samples);
+        let mut rows: Vec<Row> = std::iter::repeat_with(Row::default).take(all).collect();
+        let mut column_rows: Vec<Vec<u32>> = vec![Vec::new(); columns];
+        for (e, values) in scaled.into_iter().enumerate() {
+            let (r, c) = (pattern.rows[e], pattern.columns[e]);
+            let row = &mut rows[r as usize];
+            if let Some(k) = row.find(c) {
+                let sum = &mut row.entries[k].1;
+                *sum = std::array::from_fn(|s| sum[s] + values[s]);
+            } else {
+                row.push(c, values);
+                row.index(columns);
+                column_rows[c as usize].push(r);
+            }
+        }
+        Self {
+            order: n,
+            queue: (0..n).map(|r| (rows[r].entries.len(), r as u32)).collect(),
+            column_count: column_rows.iter().map(Vec::len).collect(),
+            rows,
+            column_rows,
+            done: vec![false; all],
+        }
+    }
+
+    /// Best entry of a row as a pivot, if any is large enough.
+    fn examine(&self, r: u32, threshold: f64, best: &mut Option<Candidate>) -> bool {
+        let entries = &self.rows[r as usize].entries;
+        let mut largest = [0.0f64; SAMPLES];
+        for &(c, values) in entries {
+            if (c as usize) < self.order {
+                for (most, v) in largest.iter_mut().zip(values) {
+                    *most = most.max(v.abs());
+                }
+            }
+        }
+        if !largest.iter().all(|m| *m > ROUNDING && m.is_finite()) {
+            return false;
+        }
+        for (k, &(c, values)) in entries.iter().enumerate() {
+            if c as usize >= self.order {
+                continue;
+            }
+            let size = values
+                .iter()
+                .zip(largest)
+                .fold(f64::INFINITY, |least, (v, most)| least.min(v.abs() / most));
+            if size < threshold {
+                continue;
+            }
+            let cost = (entries.len() - 1) * (self.column_count[c as usize] - 1);
+            let better = match *best {
+                None => true,
+                Some((least, most, ..)) => cost < least || (cost == least && size > 2.0 * most),
+            };
+            if better {
+                *best = Some((cost, size, r, k));
+            }
+        }
+        true
+    }
+
+    fn choose(&self) -> Option<Candidate> {
+        THRESHOLDS.into_iter().find_map(|threshold| {
+            let mut best = None;
+            let mut looked = 0;
+            for &(_, r) in &self.queue {
+                looked += usize::from(self.examine(r, threshold, &mut best));
+                if best.is_some_and(|(cost, ..)| cost == 0 || looked >= CANDIDATES) {
+                    break;
+                }
+            }
+            best
+        })
+    }
+
+    /// Takes the pivot's row out and subtracts it from the others; the rows that changed.
+    fn eliminate(&mut self, pivot: Candidate) -> (u32, Vec<u32>, Vec<u32>) {
+        let (_, _, r, k) = pivot;
+        let mut pivot_row = std::mem::take(&mut self.rows[r as usize].entries);
+        let (column, size) = pivot_row.swap_remove(k);
+        self.queue.remove(&(pivot_row.len() + 1, r));
+        self.done[r as usize] = true;
+        for &(c, _) in &pivot_row {
+            self.column_count[c as usize] -= 1;
+        }
+        let columns = self.column_rows.len();
+        let mut below = std::mem::take(&mut self.column_rows[column as usize]);
+        below.retain(|&r| !self.done[r as usize]);
+        for &other in &below {
+            let row = &mut self.rows[other as usize];
+            let before = row.entries.len();
+            let Some(k) = row.find(column) else { continue };
+            let at = row.remove(k).1;
+            let factor: Values = std::array::from_fn(|s| at[s] / size[s]);
+            for &(c, values) in &pivot_row {
+                let change: Values = std::array::from_fn(|s| -factor[s] * values[s]);
+                if let Some(k) = row.find(c) {
+                    let sum = &mut row.entries[k].1;
+                    *sum = std::array::from_fn(|s| sum[s] + change[s]);
+                } else {
+                    row.push(c, change);
+                    self.column_rows[c as usize].push(other);
+                    self.column_count[c as usize] += 1;
+                }
+            }
+            row.index(columns);
+            if (other as usize) < self.order && before != row.entries.len() {
+                self.queue.remove(&(before, other));
+                self.queue.insert((row.entries.len(), other));
+            }
+        }
+        let left = pivot_row.into_iter().map(|e| e.0).collect();
+        (column, left, below)
+    }
+}
+
+/// The samples' values, rows and columns scaled to a largest entry near one over all samples.
+fn scale(pattern: &Pattern, samples: &[&[f64]]) -> Vec<Values> {
+    let count = pattern.rows.len();
+    let mut values: Vec<Values> = (0..count)
+        .map(|e| std::array::from_fn(|s| samples[s.min(samples.len() - 1)][e]))
+        .collect();
+    let size = |v: &Values| v.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+    for _ in 0..2 {
+        for by_row in [true, false] {
+            let index = if by_row {
+                &pattern.rows
+            } else {
+                &pattern.columns
+            };
+            let mut largest = vec![0.0f64; pattern.order + pattern.inputs.max(pattern.outputs)];
+            for (e, v) in values.iter().enumerate() {
+                // Borders give no pivots and have no say.
+                if (pattern.columns[e].max(pattern.rows[e]) as usize) < pattern.order {
+                    let most = &mut largest[index[e] as usize];
+                    *most = most.max(size(v));
+                }
+            }
+            for most in &mut largest {
+                *most = if *most > 0.0 && most.is_finite() {
+                    (-most.log2().round()).exp2()
+                } else {
+                    1.0
+                };
+            }
+            for (e, v) in values.iter_mut().enumerate() {
+                *v = v.map(|x| x * largest[index[e] as usize]);
+            }
+        }
+    }
+    values
+}
+
+impl Symbolic {
+    /// Chooses an order of elimination for matrices with values like these; at most two samples.
+    ///
+    /// # Errors
+    /// [`SmallPivot`] where a sample is singular.
+    pub fn analyse(pattern: &Pattern, samples: &[&[f64]]) -> Result<Self, SmallPivot> {
+        let n = pattern.order;
+        let mut active = Active::new(pattern, samples);
+        let mut pivots: Vec<(u32, u32)> = Vec::with_capacity(n);
+        let mut upper_rows = Vec::with_capacity(n);
+        let mut lower_of: Vec<Vec<u32>> = vec![Vec::new(); n + pattern.outputs];
+        for step in 0..n {
+            let Some(pivot) = active.choose() else {
+                let mut open = vec![true; n];
+                pivots.iter().for_each(|p| open[p.1 as usize] = false);
+                let column = open.iter().position(|o| *o).unwrap_or(0);
+                return Err(SmallPivot { column });
+            };
+            let (column, left, below) = active.eliminate(pivot);
+            pivots.push((pivot.2, column));
+            upper_rows.push(left);
+            for r in below {
+                lower_of[r as usize].push(step as u32);
+            }
+        }
+        Ok(Self::assemble(pattern, &pivots, &upper_rows, &lower_of))
+    }
+}
