@@ -216,6 +216,16 @@ pub enum DesignError {
     },
 }
 
+/// Code of a return manifold that leaves at the far end.
+const REVERSE: usize = 1;
+
+impl RackParameters {
+    /// Whether the return manifold leaves at the far end.
+    pub fn reverse(&self) -> bool {
+        self.manifold.arrangement == REVERSE
+    }
+}
+
 impl RackDesign {
     /// Builds the shared part of a rack set for the fluid of its loop.
     ///

@@ -37,7 +37,7 @@ pub mod state;
 use crate::network::rack::{Plate, RackDesign, ServerNumbers};
 
 pub use condense::Condense;
-pub use numbers::{Batch, batches};
+pub use numbers::Batch;
 pub use propose::propose;
 pub use recover::Recover;
 pub use state::{BatchState, BatchWork, RackView};

@@ -89,9 +89,6 @@ pub(super) enum ManifoldField {
     SwitchPower,
 }
 
-/// Code of a return manifold that leaves at the far end.
-const REVERSE: usize = 1;
-
 /// Where a field's planes stand: `first + step·k` for item k.
 #[derive(Debug, Clone, Copy, Default)]
 struct Column {
@@ -152,7 +149,9 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn new(design: &Arc<RackDesign>, racks: Vec<u32>, network: &[Rack]) -> Self {
+    /// Packs racks of one design.
+    pub fn new(racks: &[u32], network: &[Rack]) -> Self {
+        let design = &network[racks[0] as usize].design;
         let rack = |lane: usize| {
             let k = lane.min(racks.len() - 1);
             &network[racks[k] as usize].parameters
@@ -197,7 +196,7 @@ impl Batch {
             .any(|lane| lanes[lane].manifold.bore.is_some() && lanes[lane].manifold.pitch > 0.0);
         Self {
             design: Arc::clone(design),
-            reverse: lanes[0].manifold.arrangement == REVERSE,
+            reverse: lanes[0].reverse(),
             sets,
             servers,
             manifold: [
@@ -211,7 +210,7 @@ impl Batch {
             tube: tubes.then(|| [own(|m| m.bore.unwrap_or(0.0)), own(|m| m.pitch)]),
             supply_loss: design.supply_loss.as_ref().map(Table::new),
             planes,
-            racks,
+            racks: racks.to_vec(),
         }
     }
 
@@ -249,33 +248,26 @@ impl Batch {
     }
 }
 
-/// Batches of a network's racks: racks of one design in the network's order, [`WIDTH`] at a time.
-///
-/// Gives the batches, and of each rack its batch and its place there.
-pub fn batches(network: &[Rack]) -> (Vec<Batch>, Vec<(u32, u32)>) {
-    let mut groups: Vec<(&Arc<RackDesign>, Vec<u32>)> = Vec::new();
+/// Racks of each batch, in the network's order (racks of one design, [`WIDTH`] at a time), and of
+/// each rack its batch and its place there.
+pub fn layout(network: &[Rack]) -> (Vec<Vec<u32>>, Vec<(u32, u32)>) {
+    let mut groups: Vec<Vec<u32>> = Vec::new();
     let mut open: HashMap<(*const RackDesign, bool), usize> = HashMap::new();
     let mut place = Vec::with_capacity(network.len());
     for (index, rack) in network.iter().enumerate() {
-        let reverse = rack.parameters.manifold.arrangement == REVERSE;
-        let key = (Arc::as_ptr(&rack.design), reverse);
+        let key = (Arc::as_ptr(&rack.design), rack.parameters.reverse());
         let group = match open.get(&key) {
-            Some(&group) if groups[group].1.len() < WIDTH => group,
+            Some(&group) if groups[group].len() < WIDTH => group,
             _ => {
-                groups.push((&rack.design, Vec::with_capacity(WIDTH)));
+                groups.push(Vec::with_capacity(WIDTH));
                 open.insert(key, groups.len() - 1);
                 groups.len() - 1
             }
         };
-        place.push((group as u32, groups[group].1.len() as u32));
-        groups[group].1.push(index as u32);
+        place.push((group as u32, groups[group].len() as u32));
+        groups[group].push(index as u32);
     }
-    use rayon::iter::{IntoParallelIterator, ParallelIterator};
-    let batches = groups
-        .into_par_iter()
-        .map(|(design, racks)| Batch::new(design, racks, network))
-        .collect();
-    (batches, place)
+    (groups, place)
 }
 
 /// A piecewise cubic, laid out for lookups of several arguments at once.

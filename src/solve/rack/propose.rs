@@ -11,12 +11,14 @@ use crate::network::rack::{Leakage, Plate};
 const BACKWARD: f64 = 1e-6;
 
 /// Lets every device say what it should do at the present state; gives how many change in each of
-/// the batch's racks, as (rack, changes).
+/// the batch's racks, as (rack, changes). Far from a solution (`near` false) only starved devices
+/// act.
 pub fn propose(
     batch: &Batch,
     network: &[Rack],
     work: &BatchWork,
     state: &mut BatchState,
+    near: bool,
 ) -> Vec<(u32, usize)> {
     let design = &batch.design;
     let mut out = Vec::new();
@@ -35,6 +37,9 @@ pub fn propose(
                         power: plate.power[lane],
                     };
                     let now = state.status[k][lane];
+                    if !near && !starved(&parameters.plates[k], now, &found) {
+                        continue;
+                    }
                     let next = next_status(set.leakage, &parameters.plates[k], now, &found);
                     if next != now {
                         state.status[k][lane] = next;
@@ -44,7 +49,7 @@ pub fn propose(
             }
         }
         let whole: f64 = state.path_flow.iter().map(|flow| flow[lane]).sum();
-        if whole < -BACKWARD {
+        if near && whole < -BACKWARD {
             state.reversed[lane] = !state.reversed[lane];
             for flow in &mut state.path_flow {
                 flow[lane] = flow[lane].abs();
@@ -63,6 +68,19 @@ pub fn propose(
     }
     out
 }
+
+/// Whether a running device gets so little coolant that a fraction of its idle power would take it
+/// past its limits: flows need not have settled to see that it must switch off.
+fn starved(plate: &Plate, now: u8, found: &Found) -> bool {
+    let limit = core_limit(plate).min(plate.memory_limit);
+    let removed = found.conductance * (limit - found.inlet);
+    now <= status::CAPPED
+        && found.junction > limit
+        && removed < STARVED * plate.idle_power * (1.0 - plate.air_fraction)
+}
+
+/// Part of its idle power that a starved device can get rid of.
+const STARVED: f64 = 0.3;
 
 /// What a device finds.
 struct Found {

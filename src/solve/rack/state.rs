@@ -101,8 +101,8 @@ impl BatchWork {
 
 impl BatchState {
     /// First guess for each rack's pressure difference and inlet temperature.
-    pub fn guess(batch: &Batch, network: &[Rack], ports: &[RackPorts; WIDTH]) -> Self {
-        let design = &batch.design;
+    pub fn guess(racks: &[u32], network: &[Rack], ports: &[RackPorts; WIDTH]) -> Self {
+        let design = &network[racks[0] as usize].design;
         let mut out = Self {
             junction: vec![[0.0; WIDTH]; design.plates()],
             outlet: vec![[0.0; WIDTH]; design.plates()],
@@ -113,7 +113,7 @@ impl BatchState {
             reversed: [false; WIDTH],
         };
         for (lane, ports) in ports.iter().enumerate() {
-            let index = batch.racks[lane.min(batch.racks.len() - 1)] as usize;
+            let index = racks[lane.min(racks.len() - 1)] as usize;
             let first = guess::rack(
                 design,
                 &network[index].parameters,

@@ -3,9 +3,7 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
-use super::{
-    BatchState, BatchWork, Condense, RackLinear, RackPorts, Recover, batches, propose, status,
-};
+use super::{BatchState, BatchWork, Condense, RackLinear, RackPorts, Recover, propose, status};
 use crate::component::{cold_plate, device, manifold, server};
 use crate::curve::Pchip;
 use crate::fluid::{Fluid, FluidKind};
@@ -162,11 +160,10 @@ impl Example {
             design: Arc::clone(&self.design),
             parameters: self.parameters.clone(),
         }];
-        let (batches, _) = batches(&network);
-        let batch = &batches[0];
+        let batch = &Batch::new(&[0], &network);
         let ports = &[*ports; WIDTH];
         let mut work = BatchWork::new(batch);
-        let mut state = BatchState::guess(batch, &network, ports);
+        let mut state = BatchState::guess(&[0], &network, ports);
         let still = [RackPorts {
             difference: 0.0,
             inlet: 0.0,
@@ -194,7 +191,7 @@ impl Example {
                 work: &mut work,
             });
             let changed = if step > 2 {
-                propose(batch, &network, &work, &mut state).len()
+                propose(batch, &network, &work, &mut state, true).len()
             } else {
                 1
             };
