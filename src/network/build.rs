@@ -2,7 +2,7 @@
 
 mod vary;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::rack::{DesignError, RackDesign, guess};
@@ -80,6 +80,7 @@ pub fn build(hall: &Hall) -> Result<Network, BuildError> {
         tables: HashMap::new(),
         fluids: HashMap::new(),
         scopes: Vec::new(),
+        driven: HashSet::new(),
     };
     builder.block(&hall.root, Vec::new(), 1)?;
     builder.network.structures = builder.structures.values().map(Vec::len).sum();
@@ -94,6 +95,8 @@ struct Builder<'a> {
     tables: HashMap<*const Equipment, Arc<Vec<crate::curve::Pchip>>>,
     fluids: HashMap<*const Loop, u32>,
     scopes: Vec<&'a Group>,
+    /// Loops that something drives.
+    driven: HashSet<*const Loop>,
 }
 
 /// Block variables and rows of a fluid node.
@@ -238,8 +241,22 @@ impl<'a> Builder<'a> {
             self.close_header(group, circuit, &mut draft);
         }
         check_connected(&draft)?;
+        self.still_loops(group, &mut draft);
         self.scopes.pop();
         Ok(self.finish(draft, path, depth, multiplicity))
+    }
+
+    /// Starts a loop that nothing drives from standstill: from a guess at its design flow the
+    /// iteration would have to find its way to no flow at all.
+    fn still_loops(&self, group: &Group, draft: &mut Draft) {
+        for (index, circuit) in group.loops.iter().enumerate() {
+            if self.driven.contains(&std::ptr::from_ref(circuit)) {
+                continue;
+            }
+            for node in draft.nodes[index].iter().filter(|n| n.pressure != NONE) {
+                draft.guess[node.pressure as usize] = circuit.reference_pressure;
+            }
+        }
     }
 
     fn own_nodes(&mut self, group: &'a Group, draft: &mut Draft) {
@@ -797,6 +814,9 @@ impl<'a> Builder<'a> {
                 None
             };
             let flow = guess.mass_flow[side];
+            if flow > 0.0 && guess.pressure_rise[side] > 0.0 {
+                self.driven.insert(std::ptr::from_ref(owner_loop));
+            }
             let variable = draft.unknown(
                 Role::Flow,
                 flow.abs().max(1e-3),

@@ -156,8 +156,6 @@ pub(super) fn linearise(
 
 /// Largest step of a control position.
 const POSITION_STEP: f64 = 0.3;
-/// Least part of a step that is taken.
-const LEAST_DAMPING: f64 = 0.05;
 /// Largest step of a node's temperature, K.
 const TEMPERATURE_STEP: f64 = 30.0;
 /// Coldest and hottest temperature that the iteration visits, K. A solution there is refused: its
@@ -166,17 +164,27 @@ const COLDEST: f64 = 200.0;
 /// See [`COLDEST`].
 const HOTTEST: f64 = 480.0;
 
+/// Largest step of a flow that would fall to next to nothing at once, or turn round: pressure drops
+/// are far from linear there, and a flow that stops is found in steps of a decade.
+fn largest_fall(x: f64, dx: f64) -> f64 {
+    if x > 0.0 && x + dx < 0.1 * x {
+        0.9 * x
+    } else {
+        f64::INFINITY
+    }
+}
+
 /// A step of the blocks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     /// Its relative size.
     pub(super) size: f64,
-    /// Part of it that was taken.
+    /// Part of it that may be taken.
     pub(super) damping: f64,
 }
 
-/// Substitutes the step back and takes it; on the coarse hall for the first of alike blocks.
-pub(super) fn step(network: &Network, state: &mut State, work: &mut Work, coarse: bool) -> Step {
+/// Substitutes the step back, without taking it; on the coarse hall for the first of alike blocks.
+pub(super) fn find_step(network: &Network, state: &State, work: &mut Work, coarse: bool) -> Step {
     let (mut measure, mut damping) = (0.0f64, 1.0f64);
     for index in (0..network.blocks.len()).rev() {
         if coarse && work.alike.block[index] != index {
@@ -210,7 +218,7 @@ pub(super) fn step(network: &Network, state: &mut State, work: &mut Work, coarse
             // All moves together, or flows would follow a position that was not taken.
             let most = match variable.role {
                 Role::Position => POSITION_STEP,
-                Role::Flow if x > 1e-2 * variable.scale && x + dx < 0.1 * x => 0.9 * x,
+                Role::Flow if x > 1e-2 * variable.scale => largest_fall(x, dx),
                 _ => f64::INFINITY,
             };
             damping = damping.min(most / dx.abs().max(most));
@@ -219,11 +227,20 @@ pub(super) fn step(network: &Network, state: &mut State, work: &mut Work, coarse
             }
         }
     }
-    let damping = if damping.is_nan() {
-        LEAST_DAMPING
-    } else {
-        damping.max(LEAST_DAMPING)
-    };
+    Step {
+        size: measure,
+        damping: if damping.is_nan() { 0.0 } else { damping },
+    }
+}
+
+/// Takes part of the step that was found.
+pub(super) fn take_step(
+    network: &Network,
+    state: &mut State,
+    work: &Work,
+    damping: f64,
+    coarse: bool,
+) {
     for (index, block_state) in state.blocks.iter_mut().enumerate() {
         if coarse && work.alike.block[index] != index {
             continue;
@@ -251,10 +268,6 @@ pub(super) fn step(network: &Network, state: &mut State, work: &mut Work, coarse
         }
     }
     push_ports(network, &mut state.blocks);
-    Step {
-        size: measure,
-        damping,
-    }
 }
 
 /// Lets every component say what should switch; returns how many did.

@@ -39,7 +39,7 @@ use crate::network::rack::{Plate, RackDesign, ServerNumbers};
 pub use condense::Condense;
 pub use numbers::Batch;
 pub use propose::propose;
-pub use recover::Recover;
+pub use recover::{Fall, Recover};
 pub use state::{BatchState, BatchWork, RackView};
 
 /// Flow at which the kernel's laws turn from turbulent to linear, kg/s.

@@ -1,11 +1,13 @@
 //! All racks of a hall: linearise, move, switch; in parallel over batches.
 
 use pulp::Arch;
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator,
+};
 
-use super::block::{BlockState, change_of};
+use super::block::{BlockState, BlockWork, change_of};
 use super::lane::WIDTH;
-use super::rack::{self, Batch, BatchState, BatchWork, Condense, RackPorts, Recover};
+use super::rack::{self, Batch, BatchState, BatchWork, Condense, Fall, RackPorts, Recover};
 use super::{State, Work};
 use crate::network::{Block, Element, Network, path_text};
 
@@ -133,6 +135,46 @@ fn publish(network: &Network, state: &State, work: &mut Work, coarse: bool) {
     }
 }
 
+/// Changes of a batch's port values in the step that the blocks have found.
+fn batch_change(
+    network: &Network,
+    blocks: &[BlockWork],
+    place: &[(usize, usize)],
+    batch: &Batch,
+    state: &BatchState,
+) -> [RackPorts; WIDTH] {
+    batch_ports(&batch.racks, |lane, rack| {
+        let (owner, stamp) = place[rack];
+        let block = &network.blocks[owner];
+        let variables = &block.structure.stamps[stamp].variables;
+        ports_from(
+            |k| change_of(&block.structure, &blocks[owner], variables[k]),
+            state.reversed[lane],
+        )
+    })
+}
+
+/// Part of the step that the blocks have found that the racks' flows allow.
+pub(super) fn fall(network: &Network, state: &State, work: &Work, coarse: bool) -> f64 {
+    let (place, alike, blocks) = (&work.place, &work.alike, &work.blocks);
+    state
+        .batches
+        .par_iter()
+        .zip(&work.batch_work)
+        .zip(&work.batches)
+        .enumerate()
+        .filter(|(index, _)| !coarse || alike.batch[*index] == *index)
+        .map(|(_, ((batch_state, batch_work), batch))| {
+            Arch::new().dispatch(Fall {
+                batch,
+                work: batch_work,
+                change: &batch_change(network, blocks, place, batch, batch_state),
+                state: batch_state,
+            })
+        })
+        .reduce(|| 1.0, f64::min)
+}
+
 /// Moves the racks by a step of the blocks, and linearises them anew; gives the relative size of
 /// the largest step, NaN where there is one.
 pub(super) fn step(
@@ -155,15 +197,7 @@ pub(super) fn step(
         .enumerate()
         .filter(|(index, _)| !coarse || alike.batch[*index] == *index)
         .map(|(_, ((batch_state, batch_work), batch))| {
-            let change = batch_ports(&batch.racks, |lane, rack| {
-                let (owner, stamp) = place[rack];
-                let block = &network.blocks[owner];
-                let variables = &block.structure.stamps[stamp].variables;
-                ports_from(
-                    |k| change_of(&block.structure, &blocks[owner], variables[k]),
-                    batch_state.reversed[lane],
-                )
-            });
+            let change = batch_change(network, blocks, place, batch, batch_state);
             let largest = Arch::new().dispatch(Recover {
                 batch,
                 work: batch_work,
