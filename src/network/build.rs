@@ -551,7 +551,10 @@ impl<'a> Builder<'a> {
         };
         // Of the set, not of each rack: it only sets scales, and blocks whose scales agree share
         // their structure and its order of elimination.
-        let flow: f64 = RackState::guess(&design, &base, &ports).path_flow.iter().sum();
+        let flow: f64 = RackState::guess(&design, &base, &ports)
+            .path_flow
+            .iter()
+            .sum();
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));

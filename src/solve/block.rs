@@ -198,7 +198,10 @@ impl Program {
         work.outputs.clear();
         work.outputs.extend_from_slice(work.factors.outputs());
         work.by_input.clear();
-        work.by_input.extend_from_slice(work.factors.by_input());
+        for o in 0..block.structure.outputs {
+            work.by_input
+                .extend_from_slice(work.factors.by_input(symbolic, o));
+        }
         work.port_change.resize(block.structure.inputs, 0.0);
         Ok(())
     }
