@@ -25,8 +25,11 @@ const SAMPLES: usize = 4;
 const THRESHOLDS: [f64; 4] = [1e-2, 1e-4, 1e-6, 1e-8];
 /// Rows whose entries are all smaller than this, of one at the start, have cancelled to rounding.
 const ROUNDING: f64 = 1e-14;
-/// Candidate rows looked at for each pivot.
-const CANDIDATES: usize = 60;
+/// Candidate rows looked at for each pivot: all of a group's, few of a hall's, where a better order
+/// would not pay for the search.
+const CANDIDATES: std::ops::RangeInclusive<usize> = 8..=100;
+/// Candidates times unknowns.
+const SEARCH: usize = 4_000;
 /// Rows longer than this keep the places of their columns.
 const LONG: usize = 48;
 
@@ -162,12 +165,13 @@ impl Active {
     }
 
     fn choose(&self) -> Option<Candidate> {
+        let candidates = (SEARCH / self.order.max(1)).clamp(*CANDIDATES.start(), *CANDIDATES.end());
         THRESHOLDS.into_iter().find_map(|threshold| {
             let mut best = None;
             let mut looked = 0;
             for &(_, r) in &self.queue {
                 looked += usize::from(self.examine(r, threshold, &mut best));
-                if best.is_some_and(|(cost, ..)| cost == 0 || looked >= CANDIDATES) {
+                if best.is_some_and(|(cost, ..)| cost == 0 || looked >= candidates) {
                     break;
                 }
             }
