@@ -9,7 +9,7 @@
 use nalgebra::{DMatrix, DVector, SVector, U1};
 use num_dual::{Derivative, DualSVec64};
 
-use super::{At, Kind, MAX_INTERNAL, MAX_STATUS, Out, Outdoor, Side};
+use super::{At, Kind, MAX_INTERNAL, MAX_STATUS, Out, Outdoor, STAGNANT_FLOW, Side};
 use crate::curve::Pchip;
 use crate::fluid::{Fluid, FluidKind};
 use crate::spec::{DefaultValue, FieldKind, Scalar, position};
@@ -731,6 +731,57 @@ fn derivatives_match_differences() {
 
 /// Heat given to fluids and air, power passed on and what leaves the site add up to the power drawn
 /// and what enters the site.
+/// The closed form of a branch gives the pressure drop, the heat loss and the slopes of the equations.
+#[test]
+fn branches_match_their_equations() {
+    let mut tried = 0;
+    at_points(|trial, v, _, name| {
+        let (t_a, t_b, m) = (v[2], v[3], v[4]);
+        let inlet = trial.with(v, |at| at.sides[0].inlet_temperature());
+        let law = trial
+            .kind
+            .branch(trial.theta, trial.fluids[0], m, inlet, v[12]);
+        let Some(law) = law else { return };
+        tried += 1;
+        let blur = (m * m + STAGNANT_FLOW * STAGNANT_FLOW).sqrt();
+        let forward = 0.5 * (m / blur + 1.0);
+        let inlet_by_flow = (t_a - t_b) * 0.5 * (STAGNANT_FLOW / blur).powi(2) / blur;
+        let dual = trial.dual_outputs(v);
+        let (momentum, loss) = (&dual[0], &dual[INTERNAL + MAX_INTERNAL]);
+        // In the order: value, T_a, T_b, ṁ, T_air.
+        let pairs = |value: f64, by_flow: f64, by_inlet: f64, by_air: f64, out: &Dual| {
+            let found = gradient(out);
+            [
+                (value, out.re),
+                (by_inlet * forward, found[2]),
+                (by_inlet * (1.0 - forward), found[3]),
+                (by_flow + by_inlet * inlet_by_flow, found[4]),
+                (by_air, found[12]),
+            ]
+        };
+        let drop = v[0] - v[1] - law.drop;
+        let slopes = (-law.drop_by_flow, -law.drop_by_inlet);
+        let expected = pairs(drop, slopes.0, slopes.1, 0.0, momentum)
+            .into_iter()
+            .chain(pairs(
+                law.loss,
+                law.loss_by_flow,
+                law.loss_by_inlet,
+                law.loss_by_air,
+                loss,
+            ));
+        for (k, (closed, exact)) in expected.enumerate() {
+            // The same formulas in another order: to rounding, of pressures of 1e5 Pa.
+            let size = exact.abs().max(if k == 0 { 1e5 } else { 1e-3 });
+            assert!(
+                (closed - exact).abs() < 1e-11 * size,
+                "{name} {k}: {closed} {exact}"
+            );
+        }
+    });
+    assert!(tried > 40, "{tried} points");
+}
+
 #[test]
 fn energy_is_conserved() {
     at_points(|trial, v, _, name| {

@@ -198,7 +198,10 @@ impl Program {
         work.outputs.clear();
         work.outputs.extend_from_slice(work.factors.outputs());
         work.by_input.clear();
-        work.by_input.extend_from_slice(work.factors.by_input());
+        for o in 0..block.structure.outputs {
+            work.by_input
+                .extend_from_slice(work.factors.by_input(symbolic, o));
+        }
         work.port_change.resize(block.structure.inputs, 0.0);
         Ok(())
     }
@@ -235,5 +238,77 @@ pub fn change_of(structure: &Structure, work: &BlockWork, index: u32) -> f64 {
         work.change[index]
     } else {
         work.port_change[index - structure.unknowns]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::element::{self, Lanes, Local};
+    use super::{BlockState, Surroundings, branch, status_of};
+    use crate::hall::{LoadOptions, load};
+    use crate::network::{Element, NONE, build};
+    use crate::solve::guess;
+    use crate::world::Disk;
+
+    /// A branch in closed form against the same component by dual numbers, forward, backward and at
+    /// rest, for every branch of a hall.
+    #[test]
+    fn branches_agree_with_dual_numbers() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/halls/nvl72.toml");
+        let (hall, _) = load(&Disk, &path, &LoadOptions::default()).unwrap();
+        let network = build::build(&hall).unwrap();
+        let state = guess(&network);
+        let around = Surroundings {
+            network: &network,
+            racks: &[],
+            reversed: &[],
+            blocks: &[],
+            hold: false,
+        };
+        let mut tried = 0;
+        for (block, own) in network.blocks.iter().zip(&state.blocks) {
+            for (turn, factor) in [0.7, -0.3, 0.0, 1e-7].into_iter().enumerate() {
+                let mut at = BlockState::clone(own);
+                for (i, x) in at.x.iter_mut().enumerate() {
+                    // Flows by the factor; temperatures and pressures apart from each other.
+                    *x = match block.structure.variables[i].role {
+                        crate::network::Role::Flow => *x * factor,
+                        _ => *x + (i % 5) as f64 + turn as f64,
+                    };
+                }
+                for stamp in &block.structure.stamps {
+                    let Element::Component(index) = stamp.element else {
+                        continue;
+                    };
+                    let lanes = Lanes::new(stamp);
+                    let (mut closed, mut dual) = (Local::zero(), Local::zero());
+                    if !branch::evaluate(&network, block, &at, stamp, index, &lanes, &mut closed) {
+                        continue;
+                    }
+                    tried += 1;
+                    let status = status_of(&at, index);
+                    element::by_duals(&around, block, &at, stamp, index, status, &lanes, &mut dual);
+                    for row in (0..stamp.rows.len()).filter(|&row| stamp.rows[row] != NONE) {
+                        let name = &block.components[index].name;
+                        let close = |a: f64, b: f64, size: f64| (a - b).abs() <= 1e-11 * size;
+                        // Differences of pressures and enthalpies: to their rounding.
+                        let (a, b) = (closed.value[row], dual.value[row]);
+                        assert!(
+                            close(a, b, b.abs().max(1e5)),
+                            "{name} output {row}: {a} {b}"
+                        );
+                        for lane in 0..lanes.count() {
+                            let (a, b) = (closed.slope[row][lane], dual.slope[row][lane]);
+                            assert!(
+                                close(a, b, b.abs().max(1e-3)),
+                                "{name} {row} {lane}: {a} {b}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+        assert!(tried > 40, "{tried} branches");
     }
 }

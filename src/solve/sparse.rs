@@ -218,7 +218,7 @@ mod tests {
                 prop_assert!((factors.outputs()[o] - y0[o]).abs() < 1e-9 * size);
                 for i in 0..inputs {
                     let size = size * column_size[n + i];
-                    prop_assert!((factors.by_input()[o * inputs + i] - s[(o, i)]).abs() < 1e-9 * size);
+                    prop_assert!((factors.by_input(&symbolic, o)[i] - s[(o, i)]).abs() < 1e-9 * size);
                 }
             }
         }

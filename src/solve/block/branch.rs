@@ -15,16 +15,19 @@
 use super::element::{Lanes, Local};
 use super::{BlockState, value};
 use crate::component::STAGNANT_FLOW;
-use crate::network::{Block, NONE, Network, Stamp};
+use crate::network::{Block, Network, Stamp};
 
-/// Local variables.
+/// Local variables, and their lanes: all of one side, then the air (sensors do not exist).
 const PRESSURE_A: usize = 0;
 const PRESSURE_B: usize = 1;
 const TEMPERATURE_A: usize = 2;
 const TEMPERATURE_B: usize = 3;
 const FLOW: usize = 4;
-/// After the two sensors.
+/// Local variable of the air, after the two sensors.
 const AIR: usize = 7;
+/// Its lane.
+const AIR_LANE: usize = 5;
+const LANES: usize = 6;
 
 /// Evaluates component `index` if it is a branch; tells whether it was.
 pub fn evaluate(
@@ -42,13 +45,14 @@ pub fn evaluate(
         return false;
     }
     let has_air = !spec.air.is_empty();
-    let at = |k: usize| match stamp.variables[k] {
-        NONE => 0.0,
-        variable => value(&block.structure, state, variable),
-    };
+    let air_lane = if has_air { lanes.of(AIR) } else { None };
+    if lanes.of(FLOW) != Some(FLOW) || lanes.count() != LANES - usize::from(air_lane.is_none()) {
+        return false;
+    }
+    let at = |k: usize| value(&block.structure, state, stamp.variables[k]);
     let flow = at(FLOW);
     let (t_a, t_b) = (at(TEMPERATURE_A), at(TEMPERATURE_B));
-    let air = if has_air { at(AIR) } else { 0.0 };
+    let air = air_lane.map_or(0.0, |_| at(AIR));
     let blur = (flow * flow + STAGNANT_FLOW * STAGNANT_FLOW).sqrt();
     let forward = 0.5 * (flow / blur + 1.0);
     let turn = 0.5 * STAGNANT_FLOW * STAGNANT_FLOW / (blur * blur * blur);
@@ -65,69 +69,46 @@ pub fn evaluate(
     let carried = plus * a.enthalpy + minus * b.enthalpy;
     let carried_by_flow = forward * a.enthalpy + (1.0 - forward) * b.enthalpy;
     let inlet_by_flow = (t_a - t_b) * turn;
-    // Slopes in the order p_a, p_b, T_a, T_b, ṁ, T_air.
     let by_inlet = |slope: f64| {
-        [
-            0.0,
-            0.0,
-            slope * forward,
-            slope * (1.0 - forward),
-            slope * inlet_by_flow,
-            0.0,
-        ]
+        let mut slopes = [0.0; LANES];
+        slopes[TEMPERATURE_A] = slope * forward;
+        slopes[TEMPERATURE_B] = slope * (1.0 - forward);
+        slopes[FLOW] = slope * inlet_by_flow;
+        slopes
     };
     let mut momentum = by_inlet(-law.drop_by_inlet);
-    momentum[0] = 1.0;
-    momentum[1] = -1.0;
-    momentum[4] -= law.drop_by_flow;
+    momentum[PRESSURE_A] = 1.0;
+    momentum[PRESSURE_B] = -1.0;
+    momentum[FLOW] -= law.drop_by_flow;
     let mut loss = by_inlet(law.loss_by_inlet);
-    loss[4] += law.loss_by_flow;
-    loss[5] = law.loss_by_air;
-    let through = [
-        0.0,
-        0.0,
-        plus * a.specific_heat,
-        minus * b.specific_heat,
-        carried_by_flow,
-        0.0,
-    ];
-    let mut entering: [f64; 6] = std::array::from_fn(|k| -through[k] - loss[k] * (1.0 - forward));
-    let mut leaving: [f64; 6] = std::array::from_fn(|k| through[k] - loss[k] * forward);
-    entering[4] += law.loss * turn;
-    leaving[4] -= law.loss * turn;
-    let flow_slope = |sign: f64| [0.0, 0.0, 0.0, 0.0, sign, 0.0];
+    loss[FLOW] += law.loss_by_flow;
+    loss[AIR_LANE] = law.loss_by_air;
+    let mut through = [0.0; LANES];
+    through[TEMPERATURE_A] = plus * a.specific_heat;
+    through[TEMPERATURE_B] = minus * b.specific_heat;
+    through[FLOW] = carried_by_flow;
+    let mut entering: [f64; LANES] =
+        std::array::from_fn(|k| -through[k] - loss[k] * (1.0 - forward));
+    let mut leaving: [f64; LANES] = std::array::from_fn(|k| through[k] - loss[k] * forward);
+    entering[FLOW] += law.loss * turn;
+    leaving[FLOW] -= law.loss * turn;
+    let mut mass = [0.0; LANES];
+    mass[FLOW] = 1.0;
 
-    let mut row = 0;
-    let mut set = |value: f64, slopes: [f64; 6]| {
+    let mut set = |row: usize, value: f64, slopes: [f64; LANES]| {
         local.value[row] = value;
-        let line = &mut local.slope[row];
-        line[..lanes.count()].fill(0.0);
-        for (slope, variable) in slopes.into_iter().zip([
-            PRESSURE_A,
-            PRESSURE_B,
-            TEMPERATURE_A,
-            TEMPERATURE_B,
-            FLOW,
-            AIR,
-        ]) {
-            if (variable < AIR || has_air)
-                && let Some(lane) = lanes.of(variable)
-            {
-                line[lane] = slope;
-            }
-        }
-        row += 1;
+        local.slope[row][..LANES].copy_from_slice(&slopes);
     };
-    set(at(PRESSURE_A) - at(PRESSURE_B) - law.drop, momentum);
-    set(-flow, flow_slope(-1.0));
-    set(flow, flow_slope(1.0));
-    set(-carried - law.loss * (1.0 - forward), entering);
-    set(carried - law.loss * forward, leaving);
+    set(0, at(PRESSURE_A) - at(PRESSURE_B) - law.drop, momentum);
+    set(1, -flow, mass.map(|m| -m));
+    set(2, flow, mass);
+    set(3, -carried - law.loss * (1.0 - forward), entering);
+    set(4, carried - law.loss * forward, leaving);
+    let power = 5 + usize::from(has_air);
     if has_air {
-        set(law.loss, loss);
+        set(5, law.loss, loss);
     }
-    // No power.
-    set(0.0, [0.0; 6]);
-    set(0.0, [0.0; 6]);
+    set(power, 0.0, [0.0; LANES]);
+    set(power + 1, 0.0, [0.0; LANES]);
     true
 }

@@ -217,6 +217,20 @@ pub fn component(
     if branch::evaluate(around.network, block, state, stamp, index, lanes, local) {
         return;
     }
+    by_duals(around, block, state, stamp, index, status, lanes, local);
+}
+
+/// Evaluates a component with dual numbers.
+pub fn by_duals(
+    around: &Surroundings<'_>,
+    block: &Block,
+    state: &BlockState,
+    stamp: &Stamp,
+    index: usize,
+    status: &[u8],
+    lanes: &Lanes,
+    local: &mut Local,
+) {
     // Sizes for electrical devices and one-sided components, for two sides with controls, and for
     // the rest.
     match lanes.count() {

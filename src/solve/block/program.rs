@@ -171,11 +171,43 @@ impl Program {
             self.assemble(&around, block, state, &mut work).ok();
             work.values
         };
-        let (held, free) = (sample(true), sample(false));
-        Symbolic::analyse(&self.pattern, &[&held, &free]).or_else(|_| {
-            let present = if around.hold { &held } else { &free };
-            Symbolic::analyse(&self.pattern, &[present])
+        let (held, mut free) = (sample(true), sample(false));
+        self.release_inside(around, block, &mut free);
+        // Some controls at their stops, the others free; and the other way about.
+        let mixed = |odd: usize| -> Vec<f64> {
+            let pair = held.iter().zip(&free).zip(&self.pattern.rows);
+            pair.map(|((held, free), &row)| {
+                if row as usize % 2 == odd {
+                    *free
+                } else {
+                    *held
+                }
+            })
+            .collect()
+        };
+        let (even, odd) = (mixed(0), mixed(1));
+        Symbolic::analyse(&self.pattern, &[&held, &free, &even, &odd]).or_else(|_| {
+            let present = if around.hold { held } else { sample(false) };
+            Symbolic::analyse(&self.pattern, &[&present])
         })
+    }
+
+    /// Takes out how blocks inside answer to pressures: once their controls are free they hold their
+    /// flow, whatever the pressure.
+    fn release_inside(&self, around: &Surroundings<'_>, block: &Block, values: &mut [f64]) {
+        let roles = &block.structure.variables;
+        for (stamp, program) in block.structure.stamps.iter().zip(&self.stamps) {
+            let Element::Child(index) = stamp.element else {
+                continue;
+            };
+            let slopes = &around.blocks[block.children[index]].by_input;
+            for entry in &program.entries {
+                let column = self.pattern.columns[entry.target as usize] as usize;
+                if roles.get(column).is_some_and(|v| v.role == Role::Pressure) {
+                    values[entry.target as usize] -= entry.factor * slopes[entry.from as usize];
+                }
+            }
+        }
     }
 
     /// Chooses an order of elimination for this block alone, from its last values.
@@ -183,7 +215,10 @@ impl Program {
     /// # Errors
     /// [`SmallPivot`] where the block's equations are singular here.
     pub fn analyse_privately(&self, work: &mut BlockWork) -> Result<(), SmallPivot> {
+<<<<<<< HEAD
         eprintln!("DBG private");
+=======
+>>>>>>> blocks
         let symbolic = Symbolic::analyse(&self.pattern, &[&work.values])?;
         work.factors = symbolic.factors();
         work.private = Some(symbolic);

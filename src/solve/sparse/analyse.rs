@@ -19,14 +19,17 @@ use std::collections::BTreeSet;
 use super::{Pattern, SmallPivot, Symbolic};
 
 /// Samples that are eliminated side by side.
-const SAMPLES: usize = 2;
+const SAMPLES: usize = 4;
 /// A pivot must be at least this part of the largest entry of its row; where no entry of any row is
 /// so in all samples, the next.
 const THRESHOLDS: [f64; 4] = [1e-2, 1e-4, 1e-6, 1e-8];
 /// Rows whose entries are all smaller than this, of one at the start, have cancelled to rounding.
 const ROUNDING: f64 = 1e-14;
-/// Candidate rows looked at for each pivot.
-const CANDIDATES: usize = 60;
+/// Candidate rows looked at for each pivot: all of a group's, few of a hall's, where a better order
+/// would not pay for the search.
+const CANDIDATES: std::ops::RangeInclusive<usize> = 8..=100;
+/// Candidates times unknowns.
+const SEARCH: usize = 4_000;
 /// Rows longer than this keep the places of their columns.
 const LONG: usize = 48;
 
@@ -97,10 +100,9 @@ struct Active {
 type Candidate = (usize, f64, u32, usize);
 
 impl Active {
-    fn new(pattern: &Pattern, samples: &[&[f64]]) -> Self {
+    fn new(pattern: &Pattern, scaled: Vec<Values>) -> Self {
         let (n, columns) = (pattern.order, pattern.order + pattern.inputs);
         let all = n + pattern.outputs;
-        let scaled = scale(pattern, samples);
         let mut rows: Vec<Row> = std::iter::repeat_with(Row::default).take(all).collect();
         let mut column_rows: Vec<Vec<u32>> = vec![Vec::new(); columns];
         for (e, values) in scaled.into_iter().enumerate() {
@@ -163,12 +165,13 @@ impl Active {
     }
 
     fn choose(&self) -> Option<Candidate> {
+        let candidates = (SEARCH / self.order.max(1)).clamp(*CANDIDATES.start(), *CANDIDATES.end());
         THRESHOLDS.into_iter().find_map(|threshold| {
             let mut best = None;
             let mut looked = 0;
             for &(_, r) in &self.queue {
                 looked += usize::from(self.examine(r, threshold, &mut best));
-                if best.is_some_and(|(cost, ..)| cost == 0 || looked >= CANDIDATES) {
+                if best.is_some_and(|(cost, ..)| cost == 0 || looked >= candidates) {
                     break;
                 }
             }
@@ -217,13 +220,15 @@ impl Active {
     }
 }
 
-/// The samples' values, rows and columns scaled to a largest entry near one over all samples.
-fn scale(pattern: &Pattern, samples: &[&[f64]]) -> Vec<Values> {
+/// The samples' values, rows and columns scaled to a largest entry near one over all samples; and
+/// the columns' scales.
+fn scale(pattern: &Pattern, samples: &[&[f64]]) -> (Vec<Values>, Vec<f64>) {
     let count = pattern.rows.len();
     let mut values: Vec<Values> = (0..count)
         .map(|e| std::array::from_fn(|s| samples[s.min(samples.len() - 1)][e]))
         .collect();
     let size = |v: &Values| v.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+    let mut weights = vec![1.0; pattern.order];
     for _ in 0..2 {
         for by_row in [true, false] {
             let index = if by_row {
@@ -249,19 +254,23 @@ fn scale(pattern: &Pattern, samples: &[&[f64]]) -> Vec<Values> {
             for (e, v) in values.iter_mut().enumerate() {
                 *v = v.map(|x| x * largest[index[e] as usize]);
             }
+            if !by_row {
+                weights.iter_mut().zip(&largest).for_each(|(w, l)| *w *= l);
+            }
         }
     }
-    values
+    (values, weights)
 }
 
 impl Symbolic {
-    /// Chooses an order of elimination for matrices with values like these; at most two samples.
+    /// Chooses an order of elimination for matrices with values like these; at most [`SAMPLES`].
     ///
     /// # Errors
     /// [`SmallPivot`] where a sample is singular.
     pub fn analyse(pattern: &Pattern, samples: &[&[f64]]) -> Result<Self, SmallPivot> {
         let n = pattern.order;
-        let mut active = Active::new(pattern, samples);
+        let (scaled, weights) = scale(pattern, samples);
+        let mut active = Active::new(pattern, scaled);
         let mut pivots: Vec<(u32, u32)> = Vec::with_capacity(n);
         let mut upper_rows = Vec::with_capacity(n);
         let mut lower_of: Vec<Vec<u32>> = vec![Vec::new(); n + pattern.outputs];
@@ -279,6 +288,12 @@ impl Symbolic {
                 lower_of[r as usize].push(step as u32);
             }
         }
-        Ok(Self::assemble(pattern, &pivots, &upper_rows, &lower_of))
+        Ok(Self::assemble(
+            pattern,
+            &pivots,
+            &weights,
+            &upper_rows,
+            &lower_of,
+        ))
     }
 }
