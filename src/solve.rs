@@ -25,7 +25,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 use crate::network::{Block, Network, path_text};
 use block::{BlockState, BlockWork, Program};
 use coarse::Alike;
-use rack::{Batch, BatchState, BatchWork, RackLinear, RackView};
+use rack::{Batch, BatchState, BatchWork, RackLinear, RackView, When};
 
 /// Limits of the iteration.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -226,6 +226,7 @@ pub fn solve(network: &Network, state: State, options: &Options) -> Result<Solut
         work: Work::new(network),
         iterations: 0,
         rounds: 0,
+        restarts: 0,
         seen: HashSet::new(),
         switched: Vec::new(),
     };
@@ -267,6 +268,8 @@ const LEAST_DAMPING: f64 = 0.05;
 const RELEASE: f64 = 0.1;
 /// Most steps with control positions held.
 const HOLD_STEPS: usize = 8;
+/// Times at which devices may come back after a shutdown.
+const RESTARTS: usize = 3;
 /// Size of a step from which devices can tell what they should do.
 const NEAR: f64 = 0.05;
 /// Size of a step at which the coarse hall is good enough to start from.
@@ -282,6 +285,8 @@ struct Run<'a> {
     work: Work,
     iterations: usize,
     rounds: usize,
+    /// Times at which devices came back after a shutdown.
+    restarts: usize,
     seen: HashSet<u64>,
     switched: Vec<String>,
 }
@@ -372,14 +377,20 @@ impl Run<'_> {
     }
 
     fn propose_devices(&mut self, near: bool, coarse: bool, names: &mut Vec<String>) -> usize {
-        racks::propose(
+        let when = When {
+            near,
+            restart: self.restarts < RESTARTS,
+        };
+        let (changes, restarts) = racks::propose(
             self.network,
             &mut self.state,
             &mut self.work,
-            near,
+            when,
             coarse,
             names,
-        )
+        );
+        self.restarts += usize::from(restarts > 0);
+        changes
     }
 
     /// Notes a set of switches at which everything else had settled; a set seen twice is an error.

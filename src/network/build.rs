@@ -562,19 +562,12 @@ impl<'a> Builder<'a> {
         let base = vary::base_parameters(set, &design, self.hall);
         // Of the set, not of each rack: it only sets scales, and blocks whose scales agree share
         // their structure and its order of elimination.
-<<<<<<< HEAD
         let flow = guess::flow(
             &design,
             &base,
             owner_loop.design_pressure_difference,
             owner_loop.design_supply_temperature,
         );
-=======
-        let flow: f64 = RackState::guess(&design, &base, &ports)
-            .path_flow
-            .iter()
-            .sum();
->>>>>>> blocks
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));

@@ -38,7 +38,7 @@ use crate::network::rack::{Plate, RackDesign, ServerNumbers};
 
 pub use condense::Condense;
 pub use numbers::Batch;
-pub use propose::propose;
+pub use propose::{Changes, When, propose};
 pub use recover::{Fall, Recover};
 pub use state::{BatchState, BatchWork, RackView};
 

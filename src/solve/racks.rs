@@ -7,7 +7,9 @@ use rayon::iter::{
 
 use super::block::{BlockState, BlockWork, change_of};
 use super::lane::WIDTH;
-use super::rack::{self, Batch, BatchState, BatchWork, Condense, Fall, RackPorts, Recover};
+use super::rack::{
+    self, Batch, BatchState, BatchWork, Changes, Condense, Fall, RackPorts, Recover, When,
+};
 use super::{State, Work};
 use crate::network::{Block, Element, Network, path_text};
 
@@ -224,21 +226,21 @@ pub(super) fn step(
     largest
 }
 
-/// Lets every device on a plate say what should switch; gives how many did. Far from a solution
-/// (`near` false) only what gets hardly any coolant switches off.
+/// Lets every device on a plate say what should switch; gives how many did, and how many of them
+/// came back.
 pub(super) fn propose(
     network: &Network,
     state: &mut State,
     work: &mut Work,
-    near: bool,
+    when: When,
     coarse: bool,
     names: &mut Vec<String>,
-) -> usize {
+) -> (usize, usize) {
     let (place, alike) = (&work.place, &work.alike);
     let State {
         batches, blocks, ..
     } = state;
-    let counts: Vec<Vec<(u32, usize)>> = batches
+    let counts: Vec<Vec<Changes>> = batches
         .par_iter_mut()
         .zip(work.batch_work.par_iter_mut())
         .zip(&work.batches)
@@ -247,25 +249,27 @@ pub(super) fn propose(
             if !batch_work.restless() || coarse && alike.batch[index] != index {
                 return Vec::new();
             }
-            let changed = rack::propose(batch, &network.racks, batch_work, batch_state, near);
+            let changed = rack::propose(batch, &network.racks, batch_work, batch_state, when);
             if !changed.is_empty() {
                 condense(network, blocks, place, batch, batch_state, batch_work);
             }
             changed
         })
         .collect();
-    let mut changes = 0;
-    for &(rack, count) in counts.iter().flatten() {
-        changes += count;
+    let (mut changes, mut restarts) = (0, 0);
+    for found in counts.iter().flatten() {
+        changes += found.changes;
+        restarts += found.restarts;
         if names.len() < 50 {
             names.push(format!(
-                "{} ({count} devices)",
-                path_text(&network.racks[rack as usize].path)
+                "{} ({} devices)",
+                path_text(&network.racks[found.rack as usize].path),
+                found.changes
             ));
         }
     }
     if changes > 0 {
         publish(network, state, work, coarse);
     }
-    changes
+    (changes, restarts)
 }

@@ -215,10 +215,6 @@ impl Program {
     /// # Errors
     /// [`SmallPivot`] where the block's equations are singular here.
     pub fn analyse_privately(&self, work: &mut BlockWork) -> Result<(), SmallPivot> {
-<<<<<<< HEAD
-        eprintln!("DBG private");
-=======
->>>>>>> blocks
         let symbolic = Symbolic::analyse(&self.pattern, &[&work.values])?;
         work.factors = symbolic.factors();
         work.private = Some(symbolic);

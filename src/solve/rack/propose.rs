@@ -10,21 +10,42 @@ use crate::network::rack::{Leakage, Plate};
 /// Flow against the assumed direction that turns a rack round, kg/s.
 const BACKWARD: f64 = 1e-6;
 
+/// What devices may do at this stage of an iteration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When {
+    /// Near a solution; far from one only starved devices act.
+    pub near: bool,
+    /// A device that has switched off may come back, since it did so on a passing state. A real one
+    /// that has tripped stays off, and where all switch off together and cool down nothing else
+    /// would end the circle.
+    pub restart: bool,
+}
+
+/// Changes in one rack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changes {
+    /// The rack, in the network's list.
+    pub rack: u32,
+    /// Devices that changed their status.
+    pub changes: usize,
+    /// Those of them that came back.
+    pub restarts: usize,
+}
+
 /// Lets every device say what it should do at the present state; gives how many change in each of
-/// the batch's racks, as (rack, changes). Far from a solution (`near` false) only starved devices
-/// act.
+/// the batch's racks.
 pub fn propose(
     batch: &Batch,
     network: &[Rack],
     work: &BatchWork,
     state: &mut BatchState,
-    near: bool,
-) -> Vec<(u32, usize)> {
+    when: When,
+) -> Vec<Changes> {
     let design = &batch.design;
     let mut out = Vec::new();
     for (lane, &rack) in batch.racks.iter().enumerate() {
         let parameters = &network[rack as usize].parameters;
-        let mut changes = 0;
+        let (mut changes, mut restarts) = (0, 0);
         for s in 0..design.servers {
             for set in &design.sets {
                 let first = s * design.plates_per_server + set.first_plate;
@@ -37,10 +58,15 @@ pub fn propose(
                         power: plate.power[lane],
                     };
                     let now = state.status[k][lane];
-                    if !near && !starved(&parameters.plates[k], now, &found) {
+                    if !when.near && !starved(&parameters.plates[k], now, &found) {
                         continue;
                     }
                     let next = next_status(set.leakage, &parameters.plates[k], now, &found);
+                    let restart = now == status::SHUT_DOWN && next != now;
+                    if restart && !when.restart {
+                        continue;
+                    }
+                    restarts += usize::from(restart);
                     if next != now {
                         state.status[k][lane] = next;
                         changes += 1;
@@ -49,7 +75,7 @@ pub fn propose(
             }
         }
         let whole: f64 = state.path_flow.iter().map(|flow| flow[lane]).sum();
-        if near && whole < -BACKWARD {
+        if when.near && whole < -BACKWARD {
             state.reversed[lane] = !state.reversed[lane];
             for flow in &mut state.path_flow {
                 flow[lane] = flow[lane].abs();
@@ -60,7 +86,11 @@ pub fn propose(
             changes += 1;
         }
         if changes > 0 {
-            out.push((rack, changes));
+            out.push(Changes {
+                rack,
+                changes,
+                restarts,
+            });
         }
     }
     if !out.is_empty() {

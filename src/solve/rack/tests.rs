@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
-use super::{BatchState, BatchWork, Condense, RackLinear, RackPorts, Recover, propose, status};
+use super::{
+    BatchState, BatchWork, Condense, RackLinear, RackPorts, Recover, When, propose, status,
+};
 use crate::component::{cold_plate, device, manifold, server};
 use crate::curve::Pchip;
 use crate::fluid::{Fluid, FluidKind};
@@ -191,7 +193,7 @@ impl Example {
                 work: &mut work,
             });
             let changed = if step > 2 {
-                propose(batch, &network, &work, &mut state, true).len()
+                propose(batch, &network, &work, &mut state, NEAR).len()
             } else {
                 1
             };
@@ -203,6 +205,11 @@ impl Example {
         panic!("did not converge");
     }
 }
+
+const NEAR: When = When {
+    near: true,
+    restart: true,
+};
 
 const PORTS: RackPorts = RackPorts {
     difference: 120e3,
