@@ -386,6 +386,9 @@ pub trait Component {
     const SPEC: Spec;
     /// What its electrical power counts as.
     const END_USE: EndUse = EndUse::Cooling;
+    /// Whether its controls rest at stops that its status switches, and never leave their travel
+    /// ([`control_residual`]); other controls push beyond ([`modulation`]).
+    const STOPS: bool = false;
 
     /// Faults that ranges of single fields cannot show (a curve that rises, a minimum above a
     /// maximum), as `(key, message)`.
@@ -507,6 +510,11 @@ macro_rules! register {
             /// What its electrical power counts as.
             pub fn end_use(self) -> EndUse {
                 match self { $(Self::$name => <$module::$name as Component>::END_USE),* }
+            }
+
+            /// See [`Component::STOPS`].
+            pub fn stops(self) -> bool {
+                match self { $(Self::$name => <$module::$name as Component>::STOPS),* }
             }
 
             /// See [`Component::check`].

@@ -34,8 +34,10 @@ pub enum Role {
     Flow,
     /// Internal unknown of a component.
     Internal,
-    /// Control position of a component on a loop: a valve's opening, a pump's or fan's speed.
+    /// Control position that stops at the ends of its travel: a valve's opening, a pump's speed.
     Position,
+    /// Control that may push beyond its travel: see `component::modulation`.
+    Modulation,
 }
 
 /// An unknown (and the equation that goes with it), or a port value.

@@ -199,7 +199,7 @@ pub fn guess(network: &Network) -> State {
             .par_iter()
             .enumerate()
             .map(|(index, racks)| {
-                if alike.batch[index] != index {
+                if alike.worthwhile && alike.batch[index] != index {
                     return BatchState::default();
                 }
                 let ports = racks::batch_ports(racks, |_, rack| {

@@ -159,6 +159,7 @@ impl Component for PumpSet {
         status: 2,
         fields: Parameters::<f64>::FIELDS,
     };
+    const STOPS: bool = true;
 
     fn check(theta: &[f64], tables: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);

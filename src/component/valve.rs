@@ -138,6 +138,7 @@ impl Component for Valve {
         status: 1,
         fields: Parameters::<f64>::FIELDS,
     };
+    const STOPS: bool = true;
 
     fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);

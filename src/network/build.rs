@@ -866,10 +866,10 @@ impl<'a> Builder<'a> {
         for (k, name) in spec.internal.iter().enumerate() {
             let scale = spec.internal_scale[k];
             let variable = draft.unknown(
-                if scale <= 1.0 && !spec.sides.is_empty() {
-                    Role::Position
-                } else {
-                    Role::Internal
+                match scale <= 1.0 && !spec.sides.is_empty() {
+                    true if equipment.kind.stops() => Role::Position,
+                    true => Role::Modulation,
+                    false => Role::Internal,
                 },
                 scale,
                 scale,

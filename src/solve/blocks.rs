@@ -213,11 +213,12 @@ pub(super) fn find_step(network: &Network, state: &State, work: &mut Work, coars
                 | Role::Temperature
                 | Role::Air
                 | Role::Internal
-                | Role::Position => dx.abs() / variable.scale,
+                | Role::Position
+                | Role::Modulation => dx.abs() / variable.scale,
             };
             // All moves together, or flows would follow a position that was not taken.
             let most = match variable.role {
-                Role::Position => POSITION_STEP,
+                Role::Position | Role::Modulation => POSITION_STEP,
                 Role::Flow if x > 1e-2 * variable.scale => largest_fall(x, dx),
                 _ => f64::INFINITY,
             };
