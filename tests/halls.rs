@@ -109,11 +109,32 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
-fn a_loop_without_flow_gives_no_half_answer() {
-    // The coolant stands still and the iteration does not settle: an error that says so, never a
-    // result that is off.
-    let stopped = try_run("rack.toml", None, &["equipment.cdu.running=0"]);
-    assert!(matches!(stopped, Err(RunError::Solve(_))));
+fn without_coolant_flow_every_gpu_switches_off() {
+    for settings in [
+        // The pumps stand still.
+        &["equipment.cdu.running=0"][..],
+        // They run, but the valve on the facility side is shut: what leaks past it and what the
+        // coolant loses to the air is far below the GPUs' idle power.
+        &[
+            "equipment.cdu.valve_control=fixed",
+            "equipment.cdu.valve_position=0",
+        ][..],
+    ] {
+        for state in ["nameplate", "idle"] {
+            let stopped = run("rack.toml", Some(state), settings);
+            closes(&stopped);
+            let gpus = &stopped.result.gpus;
+            assert_eq!(gpus.shut_down, gpus.count, "{settings:?} {state}");
+            assert_eq!(gpus.power_w, 0.0);
+            assert_eq!(gpus.lost_work_job, 1.0);
+            assert!(!stopped.result.holds());
+            // What is cooled by air runs on.
+            assert!(stopped.result.facility.it_power_w > 4e3);
+            // Nothing heats the plates any more: they lie between air and facility water.
+            let hottest = gpus.temperature_max_c.unwrap();
+            assert!((20.0..40.0).contains(&hottest), "{hottest}");
+        }
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use pulp::Arch;
 
 use super::{
-    BatchState, BatchWork, Condense, RackLinear, RackPorts, Recover, When, propose, status,
+    Batch, BatchState, BatchWork, Condense, RackLinear, RackPorts, Recover, When, propose, status,
 };
 use crate::component::{cold_plate, device, manifold, server};
 use crate::curve::Pchip;
