@@ -130,9 +130,10 @@ fn without_coolant_flow_every_gpu_switches_off() {
             assert!(!stopped.result.holds());
             // What is cooled by air runs on.
             assert!(stopped.result.facility.it_power_w > 4e3);
-            // Nothing heats the plates any more: they lie between air and facility water.
+            // Switched off they take the coolant's temperature, which pumps and the host processors
+            // may still warm; it lies above the room's and below the GPUs' own limit.
             let hottest = gpus.temperature_max_c.unwrap();
-            assert!((20.0..40.0).contains(&hottest), "{hottest}");
+            assert!((20.0..80.0).contains(&hottest), "{hottest}");
         }
     }
 }
