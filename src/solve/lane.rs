@@ -81,9 +81,10 @@ impl<S: Simd> Lane<S> {
     #[inline(always)]
     pub fn load(simd: S, plane: &Plane, chunk: usize) -> Self {
         let (head, _) = S::as_simd_f64s(plane);
+        // A power of two that is known when this is compiled: no check is left.
         Self {
             simd,
-            v: head[chunk],
+            v: head[chunk % head.len()],
         }
     }
 
@@ -91,7 +92,8 @@ impl<S: Simd> Lane<S> {
     #[inline(always)]
     pub fn store(self, plane: &mut Plane, chunk: usize) {
         let (head, _) = S::as_mut_simd_f64s(plane);
-        head[chunk] = self.v;
+        let parts = head.len();
+        head[chunk % parts] = self.v;
     }
 
     /// Applies a scalar function to each number.
@@ -106,7 +108,18 @@ impl<S: Simd> Lane<S> {
                 plane[lane] = value;
             }
         }
-        planes.map(|plane| Self::load(self.simd, &plane, 0))
+        let mut found = [self; N];
+        for (lane, plane) in found.iter_mut().zip(&planes) {
+            *lane = Self::load(self.simd, plane, 0);
+        }
+        found
+    }
+
+    /// One where this one is greater or equal, nought elsewhere.
+    #[inline(always)]
+    pub fn step(self, other: f64) -> Self {
+        let reached = self.at_least(self.constant(other));
+        reached.select(self.constant(1.0), self.constant(0.0))
     }
 
     /// Largest of the numbers; a NaN among them may be lost.

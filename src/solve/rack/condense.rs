@@ -113,9 +113,11 @@ impl<S: Simd> Rack<'_, S> {
     #[inline(always)]
     fn server_flow(&self, s: usize) -> Lane<S> {
         let paths = self.batch.design.paths_per_server;
-        self.state.path_flow[s * paths..(s + 1) * paths]
-            .iter()
-            .fold(self.number(0.0), |sum, plane| sum + self.load(plane))
+        let mut sum = self.number(0.0);
+        for plane in &self.state.path_flow[s * paths..(s + 1) * paths] {
+            sum = sum + self.load(plane);
+        }
+        sum
     }
 
     /// Linearises one server: paths, plates, common part and power supply.
@@ -191,7 +193,7 @@ impl<S: Simd> Rack<'_, S> {
         }
         for index in paths0..paths0 + design.paths_per_server {
             let own = self.work.paths[index];
-            let [rest, slope, drop_t, drop_a] = std::array::from_fn(|c| self.load(&own[c]));
+            let [rest, slope, drop_t, drop_a] = self.affine(&own);
             let inverse = one / slope;
             let change = [
                 (rest - common_m * flow[0]) * inverse,
@@ -278,7 +280,7 @@ impl<S: Simd> Rack<'_, S> {
                 plane[lane] = value;
             }
         }
-        out.map(|plane| self.load(&plane))
+        [self.load(&out[0]), self.load(&out[1]), self.load(&out[2])]
     }
 
     /// Ladder and top of the rack.
@@ -289,14 +291,17 @@ impl<S: Simd> Rack<'_, S> {
         let (zero, one) = (self.number(0.0), self.number(1.0));
         let inlet = self.inlet;
         let return_temperature = self.load(&self.state.return_temperature);
-        let whole = (0..n).fold(zero, |sum, s| sum + self.server_flow(s));
+        let mut whole = zero;
+        for s in 0..n {
+            whole = whole + self.server_flow(s);
+        }
         // Flow against the assumed direction: the rack may have to be turned round.
         self.work.restless |= zero.greater(whole).any();
         // From the far end: the tail's flow as a function of its D.
         let mut tail: Wide<S> = [zero; 6];
         let mut beyond = zero;
         for j in (0..n).rev() {
-            let own: Affine<S> = std::array::from_fn(|c| self.load(&self.work.servers[j][0][c]));
+            let own = self.affine(&self.work.servers[j][0]);
             let m = self.server_flow(j);
             tail[0] = tail[0] + own[0] - m;
             for c in 1..4 {
@@ -361,8 +366,7 @@ impl<S: Simd> Rack<'_, S> {
             }
             before = before + self.server_flow(j);
             for (sum, total) in sums.iter_mut().zip(&self.work.servers[j]) {
-                let total: Affine<S> =
-                    std::array::from_fn(|c| Lane::load(self.simd, &total[c], self.chunk));
+                let total = affine(self.simd, total, self.chunk);
                 for c in 0..6 {
                     sum[c] = sum[c] + total[1] * difference[c];
                 }
@@ -376,7 +380,19 @@ impl<S: Simd> Rack<'_, S> {
 
     #[inline(always)]
     fn wide(&self, planes: &[Plane; 6]) -> Wide<S> {
-        std::array::from_fn(|c| self.load(&planes[c]))
+        [
+            self.load(&planes[0]),
+            self.load(&planes[1]),
+            self.load(&planes[2]),
+            self.load(&planes[3]),
+            self.load(&planes[4]),
+            self.load(&planes[5]),
+        ]
+    }
+
+    #[inline(always)]
+    fn affine(&self, planes: &[Plane; 4]) -> Affine<S> {
+        affine(self.simd, planes, self.chunk)
     }
 
     /// (D_0, M, T_r) against (Δp, T_i, T_a).
@@ -442,15 +458,14 @@ impl<S: Simd> Rack<'_, S> {
         }
         let switches = self.manifold(ManifoldField::SwitchPower);
         let compose = |sum: &Wide<S>, value: Lane<S>| -> Affine<S> {
-            std::array::from_fn(|c| {
-                let direct = match c {
-                    0 => value,
-                    2 => sum[2],
-                    3 => sum[3],
-                    _ => zero,
-                };
-                direct + sum[1] * solution[0][c] + sum[5] * solution[1][c] + sum[4] * solution[2][c]
-            })
+            let mut out = [value, zero, sum[2], sum[3]];
+            for c in 0..4 {
+                out[c] = out[c]
+                    + sum[1] * solution[0][c]
+                    + sum[5] * solution[1][c]
+                    + sum[4] * solution[2][c];
+            }
+            out
         };
         let found = [
             compose(flow, flow[0]),
@@ -484,8 +499,22 @@ impl<S: Simd> Rack<'_, S> {
                 }
             }
         }
-        found.map(|row| row.map(|plane| Lane::load(self.simd, &plane, 0)))
+        [
+            affine(self.simd, &found[0], 0),
+            affine(self.simd, &found[1], 0),
+            affine(self.simd, &found[2], 0),
+        ]
     }
+}
+
+#[inline(always)]
+fn affine<S: Simd>(simd: S, planes: &[Plane; 4], chunk: usize) -> Affine<S> {
+    [
+        Lane::load(simd, &planes[0], chunk),
+        Lane::load(simd, &planes[1], chunk),
+        Lane::load(simd, &planes[2], chunk),
+        Lane::load(simd, &planes[3], chunk),
+    ]
 }
 
 /// An affine function of (D, …) after D has become an affine function of the same arguments.

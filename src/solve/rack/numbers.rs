@@ -97,17 +97,19 @@ struct Column {
 }
 
 impl Column {
-    /// Packs `value(lane, item)` of `items` items.
-    fn pack(planes: &mut Vec<Plane>, items: usize, value: impl Fn(usize, usize) -> f64) -> Self {
+    /// Packs a field of items, given side by side.
+    fn pack<T>(planes: &mut Vec<Plane>, items: &[[&T; WIDTH]], value: fn(&T) -> f64) -> Self {
         let first = planes.len() as u32;
-        let same = value(0, 0);
-        let uniform = (0..items)
-            .all(|item| (0..WIDTH).all(|lane| value(lane, item).to_bits() == same.to_bits()));
+        let same = value(items[0][0]);
+        let uniform = items
+            .iter()
+            .flatten()
+            .all(|item| value(item).to_bits() == same.to_bits());
         if uniform {
             planes.push([same; WIDTH]);
             return Self { first, step: 0 };
         }
-        planes.extend((0..items).map(|item| std::array::from_fn(|lane| value(lane, item))));
+        planes.extend(items.iter().map(|side_by_side| side_by_side.map(value)));
         Self { first, step: 1 }
     }
 
@@ -162,19 +164,15 @@ impl Batch {
             .sets
             .iter()
             .map(|set| {
-                let plate = |lane: usize, item: usize| {
-                    let server = item / set.count;
-                    let k = server * design.plates_per_server + set.first_plate + item % set.count;
-                    &lanes[lane].plates[k]
-                };
-                let items = design.servers * set.count;
-                let any = |test: fn(&Plate) -> bool| {
-                    (0..items).any(|item| (0..WIDTH).any(|lane| test(plate(lane, item))))
-                };
+                let mut plates: Vec<[&Plate; WIDTH]> =
+                    Vec::with_capacity(design.servers * set.count);
+                for server in 0..design.servers {
+                    let first = server * design.plates_per_server + set.first_plate;
+                    plates.extend((first..first + set.count).map(|k| lanes.map(|p| &p.plates[k])));
+                }
+                let any = |test: fn(&Plate) -> bool| plates.iter().flatten().any(|p| test(p));
                 SetNumbers {
-                    columns: FIELDS.map(|field| {
-                        Column::pack(&mut planes, items, |lane, item| field(plate(lane, item)))
-                    }),
+                    columns: FIELDS.map(|field| Column::pack(&mut planes, &plates, field)),
                     conductance: match &set.conductance {
                         Conductance::Measured(curve) => Some(Table::new(curve)),
                         Conductance::Power { .. } => None,
@@ -184,11 +182,10 @@ impl Batch {
                 }
             })
             .collect();
-        let servers = SERVER_FIELDS.map(|field| {
-            Column::pack(&mut planes, design.servers, |lane, s| {
-                field(&lanes[lane].servers[s])
-            })
-        });
+        let servers: Vec<[&ServerNumbers; WIDTH]> = (0..design.servers)
+            .map(|s| lanes.map(|p| &p.servers[s]))
+            .collect();
+        let servers = SERVER_FIELDS.map(|field| Column::pack(&mut planes, &servers, field));
         let own = |value: fn(&crate::component::manifold::Parameters<f64>) -> f64| -> Plane {
             std::array::from_fn(|lane| value(&lanes[lane].manifold))
         };
@@ -290,13 +287,12 @@ impl Table {
     /// Value and slope.
     #[inline(always)]
     pub(super) fn eval<S: Simd>(&self, x: Lane<S>) -> (Lane<S>, Lane<S>) {
-        let [start, value, slope, quadratic, cubic] = x.each(|x| {
-            let mut after = 0;
-            for &knot in &self.knots {
-                after += usize::from(x >= knot);
-            }
-            self.pieces[after]
-        });
+        let mut after = x.constant(0.0);
+        for &knot in &self.knots {
+            after = after + x.step(knot);
+        }
+        let [start, value, slope, quadratic, cubic] =
+            after.each(|after| self.pieces[(after as usize).min(self.pieces.len() - 1)]);
         let t = x - start;
         (
             ((cubic * t + quadratic) * t + slope) * t + value,

@@ -18,7 +18,24 @@ pub(super) type Affine<S> = [Lane<S>; 4];
 /// a·x + b·y
 #[inline(always)]
 pub(super) fn combine<S: Simd>(a: Lane<S>, x: &Affine<S>, b: Lane<S>, y: &Affine<S>) -> Affine<S> {
-    std::array::from_fn(|c| a * x[c] + b * y[c])
+    [
+        a * x[0] + b * y[0],
+        a * x[1] + b * y[1],
+        a * x[2] + b * y[2],
+        a * x[3] + b * y[3],
+    ]
+}
+
+/// a·x
+#[inline(always)]
+pub(super) fn scaled<S: Simd>(a: Lane<S>, x: &Affine<S>) -> Affine<S> {
+    [a * x[0], a * x[1], a * x[2], a * x[3]]
+}
+
+/// x − y
+#[inline(always)]
+pub(super) fn less<S: Simd>(x: &Affine<S>, y: &Affine<S>) -> Affine<S> {
+    [x[0] - y[0], x[1] - y[1], x[2] - y[2], x[3] - y[3]]
 }
 
 /// x += a·y
@@ -302,7 +319,7 @@ impl<'a, S: Simd> Chain<'a, S> {
             mixed[2] = mixed[2] + theta * e_t;
             let warmed = e * theta;
             let mut rise = warmed;
-            let mut rise_change: Affine<S> = std::array::from_fn(|c| mixed[c] - before[c]);
+            let mut rise_change = less(&mixed, &before);
             let air_fraction = self.field(Field::AirFraction, item);
             let [liquid, air, power] = &mut result.heat;
             if self.numbers.loses_heat {
@@ -311,12 +328,12 @@ impl<'a, S: Simd> Chain<'a, S> {
                 let excess = t_in + warmed - inlet.air;
                 let by_capacity = -(gamma / (self.divisor[0] + g) * excess);
                 let lost = gamma * excess;
-                let mut lost_change = mixed.map(|c| gamma * c);
+                let mut lost_change = scaled(gamma, &mixed);
                 lost_change[1] = lost_change[1] + by_capacity * self.divisor[1];
                 lost_change[2] = lost_change[2] + by_capacity * self.divisor[2];
                 lost_change[3] = lost_change[3] - gamma;
                 rise = rise - lost;
-                rise_change = std::array::from_fn(|c| rise_change[c] - lost_change[c]);
+                rise_change = less(&rise_change, &lost_change);
                 add_scaled(air, cap, &lost_change);
                 air[0] = air[0] + cap * lost;
                 air[1] = air[1] + cap_m * lost;
@@ -422,7 +439,7 @@ impl<'a, S: Simd> Chain<'a, S> {
         let case_slope = stable.select(full, one);
         let slope = stable.select(slope, zero);
         let inverse = one / (k * case_slope - slope * to_plate).max(k.constant(1e-9));
-        let mut junction_change = before.map(|c| k * c * inverse);
+        let mut junction_change = scaled(k * inverse, before);
         junction_change[0] = junction_change[0] + balance * inverse;
         junction_change[1] = junction_change[1] - theta * k_m * inverse;
         junction_change[2] = junction_change[2] - theta * k_t * inverse;
@@ -434,8 +451,8 @@ impl<'a, S: Simd> Chain<'a, S> {
             power,
             case,
             junction_change,
-            case_change: junction_change.map(|c| case_slope * c),
-            power_change: junction_change.map(|c| slope * c),
+            case_change: scaled(case_slope, &junction_change),
+            power_change: scaled(slope, &junction_change),
             restless: !normal || hot.or(asked.greater(cap)).any(),
         };
         if normal {
@@ -454,11 +471,11 @@ impl<'a, S: Simd> Chain<'a, S> {
         let psi = limit - t_in;
         let power = k * psi / sum;
         let by_k = psi * to_plate / (sum * sum);
-        let mut power_change = before.map(|c| -(k / sum * c));
+        let mut power_change = scaled(-(k / sum), before);
         power_change[1] = power_change[1] + by_k * k_m;
         power_change[2] = power_change[2] + by_k * k_t;
         let case = limit - limit_r * power;
-        let mut held_change = power_change.map(|c| (r - limit_r) * c);
+        let mut held_change = scaled(r - limit_r, &power_change);
         held_change[0] = held_change[0] + (case + r * power - junction);
         // Switched off: everything takes the coolant's temperature.
         let mut off_change = *before;
