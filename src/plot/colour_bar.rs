@@ -2,19 +2,22 @@
 //!
 //! Viridis (van der Walt and Smith, 2015) grows evenly in lightness and stays readable without colour vision.
 
+use super::canvas::{Pen, Type};
 use super::font::{self, LEADING};
 use super::panel::limit_text;
 use super::scale::Scale;
 use super::sheet::Sheet;
 use super::spread::spread;
 use super::style::Color;
-use super::svg::{Pen, Type};
 use super::{Limit, Quantity};
 
 /// Width of the bar in px.
 const BAR: f64 = 14.0;
 /// Shortest and longest bar in px.
 const HEIGHT: (f64, f64) = (100.0, 320.0);
+
+/// Steps of a continuous bar.
+const STEPS: u32 = 96;
 
 /// The colour at `share` (0 to 1) of the scale.
 pub(super) fn color(share: f64) -> Color {
@@ -159,9 +162,14 @@ impl ColourBar<'_> {
 
     fn ground(&self, sheet: &mut Sheet, scale: &Scale, left: f64, (top, height): (f64, f64)) {
         if self.bands.len() < 2 {
-            let stops: Vec<Color> = (0..=16).map(|stop| color(f64::from(stop) / 16.0)).collect();
-            let paint = sheet.canvas.gradient(&stops);
-            sheet.canvas.rect_with(left, top, BAR, height, &paint);
+            // Each step reaches down to the floor, so that no seam shows between two.
+            for step in (0..STEPS).rev() {
+                let part = height * f64::from(step + 1) / f64::from(STEPS);
+                let tone = color((f64::from(step) + 0.5) / f64::from(STEPS));
+                sheet
+                    .canvas
+                    .rect(left, top + height - part, BAR, part, tone);
+            }
             return;
         }
         for (index, pair) in self.bands.windows(2).enumerate() {

@@ -6,6 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use ab_glyph::{Font, FontRef, ScaleFont};
+use plotters::style::{FontStyle, register_font};
 use resvg::usvg::fontdb::Database;
 
 const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.ttf");
@@ -89,6 +90,16 @@ pub(super) fn wrap(text: &str, size: f64, weight: Weight, room: f64, lines: usiz
         *line = shorten(line, size, weight, room);
     }
     out
+}
+
+/// Makes the faces known to plotters, under the name that styles of text use.
+pub(super) fn register() {
+    static DONE: OnceLock<()> = OnceLock::new();
+    DONE.get_or_init(|| {
+        // The embedded bytes always parse (a test says so).
+        let _ = register_font(EMBEDDED, FontStyle::Normal, REGULAR);
+        let _ = register_font(EMBEDDED, FontStyle::Bold, SEMIBOLD);
+    });
 }
 
 /// Widest of `lines`.

@@ -6,13 +6,16 @@
 
 mod bins;
 
+use plotters::element::Rectangle;
+use plotters::style::Color as _;
+
 use self::bins::Bins;
+use super::canvas::{Paint, Pen, Shape, Type};
 use super::font::{self, LEADING};
-use super::panel::{Panel, Place, limit_text};
+use super::panel::{Chart, Lines, Panel, Place, limit_text};
 use super::scale::{Scale, Spacing, fixed, join};
 use super::sheet::Sheet;
 use super::style::Style;
-use super::svg::{Pen, Trail, Type};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
 /// One distribution.
@@ -82,7 +85,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let height = style.height_or(if bins.len() == 1 { 340.0 } else { 190.0 });
     let mut bottom = sheet.top;
     for (distribution, bins) in data.distributions.iter().zip(&bins) {
-        bottom = panel(&mut sheet, data, distribution, bins, xs, height);
+        bottom = panel(&mut sheet, data, distribution, bins, xs, height)?;
         sheet.top = bottom + style.text;
     }
     sheet.finish(bottom)
@@ -96,7 +99,7 @@ fn panel(
     bins: &Bins,
     xs: Scale,
     height: f64,
-) -> f64 {
+) -> Result<f64, PlotError> {
     let style = sheet.style;
     let palette = &style.palette;
     let tallest = bins.counts.iter().copied().fold(0.0, f64::max);
@@ -136,8 +139,13 @@ fn panel(
         (xs, ys),
         0.0,
     );
-    let bottom = panel.axes(sheet, &data.quantity);
-    bars(sheet, &panel, bins, unit);
+    let mut chart = panel.chart(sheet)?;
+    let title = data.quantity.titled();
+    let bottom = panel.axes(sheet, &mut chart, Lines::Across, &title)?;
+    bars(sheet, &panel, &mut chart, bins)?;
+    if bins.least >= bins.greatest {
+        only(sheet, &panel, bins, unit);
+    }
     let edge = Pen::new(palette.limit, 1.5).dashed();
     let color = palette.limit.toward(palette.ink, 0.25);
     for (limit, &(at, line)) in one.limits.iter().zip(&rows.places) {
@@ -151,7 +159,7 @@ fn panel(
             .canvas
             .text(at, top + row * 0.75, &limit_text(limit, unit), how);
     }
-    bottom
+    Ok(bottom)
 }
 
 /// The panel's name with its mean and greatest value, and the name of the vertical axis.
@@ -190,64 +198,62 @@ fn heading(sheet: &mut Sheet, data: &Data, one: &Distribution, bins: &Bins) {
     sheet.top += style.text * 0.4;
 }
 
-/// The bars, and the count on top where there is only one.
-fn bars(sheet: &mut Sheet, panel: &Panel, bins: &Bins, unit: &str) {
-    let palette = &sheet.style.palette;
-    let floor = panel.y + panel.h;
-    let mut trail = Trail::default();
+/// The bars.
+fn bars(sheet: &Sheet, panel: &Panel, chart: &mut Chart, bins: &Bins) -> Result<(), PlotError> {
+    let paint = Paint::Flat(sheet.style.palette.mean, 0.85);
+    let floor = panel.ys.low;
     // A count that is not zero is never drawn as nothing.
-    let top = |count: f64| panel.ys.at(count).min(floor - 0.8);
+    let least = floor + (panel.ys.high - floor) * 0.8 / panel.h;
+    let top = |count: f64| match panel.ys.spacing {
+        Spacing::Linear => count.max(least),
+        Spacing::Logarithmic => count,
+    };
     let pitch = panel.xs.at(bins.low + bins.width) - panel.xs.at(bins.low);
+    let edge = |index: usize| bins.low + bins.width * index as f64;
+    let counts = bins.counts.iter().copied().enumerate();
     if pitch > 5.0 || bins.counts.len() == 1 {
-        for (index, &count) in bins
-            .counts
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0.0)
-        {
-            let left = panel.xs.at(bins.low + bins.width * index as f64);
-            // Narrow bars keep a visible width, wide ones a gap.
-            let width = (pitch - 1.0).max(1.5);
-            trail.rect(
-                left + (pitch - width) / 2.0,
-                top(count),
-                width,
-                floor - top(count),
-            );
-        }
+        // Narrow bars keep a visible width, wide ones a gap.
+        let reach = bins.width * (pitch - 1.0).max(1.5) / pitch / 2.0;
+        let style = sheet.style.palette.mean.solid();
+        let style = style.color.mix(0.85).filled();
+        chart.draw_series(
+            counts
+                .filter(|(_, count)| *count > 0.0)
+                .map(|(index, count)| {
+                    let middle = edge(index) + bins.width / 2.0;
+                    let corners = [(middle - reach, floor), (middle + reach, top(count))];
+                    Rectangle::new(corners, style)
+                }),
+        )?;
+        return Ok(());
+    }
+    // Narrow bars as one outline, since the seams between them would show.
+    let mut outline = vec![(bins.low, floor)];
+    for (index, count) in counts {
+        let y = if count > 0.0 { top(count) } else { floor };
+        outline.extend([(edge(index), y), (edge(index + 1), y)]);
+    }
+    outline.push((bins.high(), floor));
+    chart.draw_series([Shape::area(outline, paint)])?;
+    Ok(())
+}
+
+/// Says that all items have one value, beside their bar.
+fn only(sheet: &mut Sheet, panel: &Panel, bins: &Bins, unit: &str) {
+    let palette = &sheet.style.palette;
+    let words = format!("all at {}", join(&fixed(bins.greatest, 1), unit));
+    let how = Type::new(sheet.style.small(), palette.ink)
+        .bold()
+        .halo(palette.paper);
+    let (x, y) = (panel.xs.at(bins.greatest), panel.ys.at(bins.total));
+    let half = panel.xs.at(bins.low + bins.width) - panel.xs.at(bins.low);
+    let (x, how) = if panel.x + panel.w - x - half > how.width(&words) + 8.0 {
+        (x + half, how)
     } else {
-        // Narrow bars as one outline, since the seams between them would show.
-        trail.start(panel.xs.at(bins.low), floor);
-        for (index, &count) in bins.counts.iter().enumerate() {
-            let left = panel.xs.at(bins.low + bins.width * index as f64);
-            let y = if count > 0.0 { top(count) } else { floor };
-            trail.line(left, y).line(left + pitch, y);
-        }
-        trail.line(panel.xs.at(bins.high()), floor).close();
-    }
-    sheet.canvas.fill(&trail, palette.mean, 0.85);
-    if bins.least >= bins.greatest {
-        let words = format!("all at {}", join(&fixed(bins.greatest, 1), unit));
-        let how = Type::new(sheet.style.small(), palette.ink)
-            .bold()
-            .halo(palette.paper);
-        let (x, y) = (panel.xs.at(bins.greatest), panel.ys.at(bins.total));
-        let half = panel.xs.at(bins.low + bins.width) - panel.xs.at(bins.low);
-        let room = panel.x + panel.w - x - half;
-        let anchor = if room > how.width(&words) + 8.0 {
-            how
-        } else {
-            how.end()
-        };
-        let side = if room > how.width(&words) + 8.0 {
-            half
-        } else {
-            -half
-        };
-        sheet
-            .canvas
-            .text_at(x + side, y.max(panel.y) + how.size, &words, anchor);
-    }
+        (x - half, how.end())
+    };
+    let canvas = &mut sheet.canvas;
+    canvas.text_at(x, y.max(panel.y) + how.size, &words, how);
 }
 
 /// Where the limits' names stand: to the left of their lines, which rise to them, so that a row is taken only where

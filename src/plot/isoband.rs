@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::svg::Trail;
+use super::canvas::Trail;
 
 /// A corner (0), a point on a horizontal edge (1) or on a vertical edge (2), with column and row.
 type Id = (u8, usize, usize);
@@ -167,9 +167,8 @@ mod tests {
             ys: &[0.0, 1.0, 2.0],
             values: &[1.0; 9],
         };
-        let full = format!("{:?}", grid.above(0.5));
-        assert_eq!(full.matches('M').count(), 1, "{full}");
-        assert_eq!(full.matches('L').count(), 7, "{full}");
+        let full = grid.above(0.5);
+        assert_eq!((full.runs(), full.points().len()), (1, 8), "{full:?}");
         assert!(grid.above(1.5).is_empty());
     }
 
@@ -180,9 +179,13 @@ mod tests {
             ys: &[0.0, 1.0],
             values: &[0.0, 1.0, 0.0, 1.0],
         };
-        let text = format!("{:?}", grid.above(0.25));
+        let trail = grid.above(0.25);
         // A value from 0 to 1 over 4 px reaches a quarter at 1 px.
-        assert!(text.contains("1 0") && text.contains("1 1"), "{text}");
+        let points = trail.points();
+        assert!(
+            points.contains(&[1.0, 0.0]) && points.contains(&[1.0, 1.0]),
+            "{points:?}"
+        );
     }
 
     #[test]
@@ -196,7 +199,7 @@ mod tests {
             values: &values,
         }
         .above(0.5);
-        assert_eq!(format!("{ring:?}").matches('M').count(), 1);
+        assert_eq!(ring.runs(), 1);
         let holed = values.map(|value| 1.0 - value);
         let both = Grid {
             xs: &places,
@@ -204,6 +207,6 @@ mod tests {
             values: &holed,
         }
         .above(0.5);
-        assert_eq!(format!("{both:?}").matches('M').count(), 2);
+        assert_eq!(both.runs(), 2);
     }
 }
