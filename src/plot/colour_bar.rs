@@ -17,7 +17,7 @@ const BAR: f64 = 14.0;
 const HEIGHT: (f64, f64) = (100.0, 320.0);
 
 /// Steps of a continuous bar.
-const STEPS: u32 = 96;
+const STEPS: u32 = 64;
 
 /// The colour at `share` (0 to 1) of the scale.
 pub(super) fn color(share: f64) -> Color {

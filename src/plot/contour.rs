@@ -99,7 +99,8 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         if !region.is_empty() {
             let color = band_color(index, count);
             sheet.canvas.fill(&region, Paint::Flat(color, 1.0));
-            sheet.canvas.stroke(&region, Pen::new(palette.paper, 0.5));
+            let border = grid.border(&region);
+            sheet.canvas.stroke(&border, Pen::new(palette.paper, 0.5));
         }
     }
     infeasible(&mut sheet, data, &grid);
@@ -233,7 +234,7 @@ fn infeasible(sheet: &mut Sheet, data: &Data, grid: &Grid) {
     let canvas = &mut sheet.canvas;
     canvas.fill(&region, Paint::Flat(palette.paper, 0.55));
     canvas.fill(&region, Paint::Hatch(palette.loss));
-    canvas.stroke(&region, Pen::new(palette.limit, 1.8));
+    canvas.stroke(&grid.border(&region), Pen::new(palette.limit, 1.8));
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 mod bins;
 
 use plotters::element::Rectangle;
-use plotters::style::Color as _;
 
 use self::bins::Bins;
 use super::canvas::{Paint, Pen, Shape, Type};
@@ -200,7 +199,8 @@ fn heading(sheet: &mut Sheet, data: &Data, one: &Distribution, bins: &Bins) {
 
 /// The bars.
 fn bars(sheet: &Sheet, panel: &Panel, chart: &mut Chart, bins: &Bins) -> Result<(), PlotError> {
-    let paint = Paint::Flat(sheet.style.palette.mean, 0.85);
+    let palette = &sheet.style.palette;
+    let color = palette.mean.toward(palette.paper, 0.15);
     let floor = panel.ys.low;
     // A count that is not zero is never drawn as nothing.
     let least = floor + (panel.ys.high - floor) * 0.8 / panel.h;
@@ -214,15 +214,13 @@ fn bars(sheet: &Sheet, panel: &Panel, chart: &mut Chart, bins: &Bins) -> Result<
     if pitch > 5.0 || bins.counts.len() == 1 {
         // Narrow bars keep a visible width, wide ones a gap.
         let reach = bins.width * (pitch - 1.0).max(1.5) / pitch / 2.0;
-        let style = sheet.style.palette.mean.solid();
-        let style = style.color.mix(0.85).filled();
         chart.draw_series(
             counts
                 .filter(|(_, count)| *count > 0.0)
                 .map(|(index, count)| {
                     let middle = edge(index) + bins.width / 2.0;
                     let corners = [(middle - reach, floor), (middle + reach, top(count))];
-                    Rectangle::new(corners, style)
+                    Rectangle::new(corners, color.solid())
                 }),
         )?;
         return Ok(());
@@ -234,7 +232,7 @@ fn bars(sheet: &Sheet, panel: &Panel, chart: &mut Chart, bins: &Bins) -> Result<
         outline.extend([(edge(index), y), (edge(index + 1), y)]);
     }
     outline.push((bins.high(), floor));
-    chart.draw_series([Shape::area(outline, paint)])?;
+    chart.draw_series([Shape::area(outline, Paint::Flat(color, 1.0))])?;
     Ok(())
 }
 

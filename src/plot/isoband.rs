@@ -65,6 +65,16 @@ impl Grid<'_> {
         trail
     }
 
+    /// The line between the parts above and below a level, given the outlines of the part above.
+    pub(super) fn border(&self, above: &Trail) -> Trail {
+        let end = |places: &[f64]| places.last().copied().unwrap_or_default();
+        let first = |places: &[f64]| places.first().copied().unwrap_or_default();
+        above.within(
+            [first(self.xs), first(self.ys)],
+            [end(self.xs), end(self.ys)],
+        )
+    }
+
     /// The polygons of one cell, all turning the same way.
     fn cell(&self, column: usize, row: usize, level: f64) -> Vec<Vec<Id>> {
         let corners = [
@@ -169,6 +179,7 @@ mod tests {
         };
         let full = grid.above(0.5);
         assert_eq!((full.runs(), full.points().len()), (1, 8), "{full:?}");
+        assert!(grid.border(&full).is_empty());
         assert!(grid.above(1.5).is_empty());
     }
 
@@ -186,6 +197,9 @@ mod tests {
             points.contains(&[1.0, 0.0]) && points.contains(&[1.0, 1.0]),
             "{points:?}"
         );
+        let mut border = grid.border(&trail).points().to_vec();
+        border.sort_by(|a, b| a[1].total_cmp(&b[1]));
+        assert_eq!(border, [[1.0, 0.0], [1.0, 1.0]]);
     }
 
     #[test]

@@ -113,7 +113,7 @@ pub(super) struct Panel {
     pub(super) ys: Scale,
     /// Ticks of the horizontal axis.
     pub(super) x_ticks: Vec<Tick>,
-    /// Ticks of the vertical axis.
+    /// Ticks of the vertical axis; without any it is not drawn.
     pub(super) y_ticks: Vec<Tick>,
     /// Room for the labels of the vertical axis.
     margin: f64,
@@ -204,8 +204,12 @@ impl Panel {
     /// The chart of this area, with nothing drawn yet.
     ///
     /// # Errors
-    /// [`PlotError::Drawing`].
+    /// [`PlotError::Span`] where an axis has an end that is not finite, [`PlotError::Drawing`].
     pub(super) fn chart(&self, sheet: &Sheet) -> Result<Chart, PlotError> {
+        let ends = [self.xs.low, self.xs.high, self.ys.low, self.ys.high];
+        if !ends.iter().all(|end| end.is_finite()) {
+            return Err(PlotError::Span);
+        }
         let floor = axis_room(sheet, true);
         let area = sheet.canvas.part(
             self.x - self.margin,
@@ -273,6 +277,9 @@ impl Panel {
             .set_all_tick_mark_size((TICK * FINE) as i32)
             .label_style(small.style())
             .axis_desc_style(note.style());
+        if self.y_ticks.is_empty() {
+            mesh.disable_y_axis();
+        }
         if !title.is_empty() {
             mesh.x_desc(font::shorten(title, note.size, note.weight, self.w));
         }

@@ -65,6 +65,34 @@ impl Trail {
         }
     }
 
+    /// The closed outlines as lines, without their stretches along the edges of the rectangle from `low` to `high`.
+    pub(in crate::plot) fn within(&self, low: [f64; 2], high: [f64; 2]) -> Self {
+        let along = |a: [f64; 2], b: [f64; 2]| {
+            (0..2).any(|k| a[k] == b[k] && (a[k] == low[k] || a[k] == high[k]))
+        };
+        let mut out = Self::default();
+        for (index, &start) in self.starts.iter().enumerate() {
+            let end = self
+                .starts
+                .get(index + 1)
+                .copied()
+                .unwrap_or(self.points.len());
+            let run = &self.points[start..end];
+            let mut down = false;
+            for (&a, &b) in run.iter().zip(run.iter().cycle().skip(1)) {
+                let drawn = !along(a, b);
+                if drawn && !down {
+                    out.start(a[0], a[1]);
+                }
+                if drawn {
+                    out.line(b[0], b[1]);
+                }
+                down = drawn;
+            }
+        }
+        out
+    }
+
     /// Number of runs.
     #[cfg(test)]
     pub(in crate::plot) fn runs(&self) -> usize {
