@@ -17,6 +17,9 @@ use super::sheet::Sheet;
 use super::style::Style;
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
+/// Most bins that the whole axis has room for.
+const FINEST: f64 = 200.0;
+
 /// One distribution.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Distribution {
@@ -65,18 +68,24 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
             )?;
         }
     }
+    let limits = || {
+        data.distributions
+            .iter()
+            .flat_map(|d| d.limits.iter().map(|limit| limit.value))
+    };
+    let values = data.distributions.iter().flat_map(|d| &d.values).copied();
+    let (low, high) =
+        check::extent(values.chain(limits())).ok_or(PlotError::Empty { what: "value" })?;
+    // A bin narrower than this would be a hairline beside limits that lie far off.
+    let finest = (high - low) / FINEST;
     let bins: Vec<Bins> = data
         .distributions
         .iter()
-        .map(Bins::new)
+        .map(|one| Bins::new(one, finest))
         .collect::<Result<_, _>>()?;
     let edges = bins.iter().flat_map(|bins| [bins.low, bins.high()]);
-    let limits = data
-        .distributions
-        .iter()
-        .flat_map(|d| d.limits.iter().map(|limit| limit.value));
     let (low, high) =
-        check::extent(edges.chain(limits)).ok_or(PlotError::Empty { what: "value" })?;
+        check::extent(edges.chain(limits())).ok_or(PlotError::Empty { what: "value" })?;
     let margin = 0.03 * (high - low);
     let xs = Scale::new(Spacing::Linear, low - margin, high + margin);
 
@@ -142,7 +151,7 @@ fn panel(
     let title = data.quantity.titled();
     let bottom = panel.axes(sheet, &mut chart, Lines::Across, &title)?;
     bars(sheet, &panel, &mut chart, bins)?;
-    if bins.least >= bins.greatest {
+    if bins.counts.len() == 1 && fixed(bins.least, 1) == fixed(bins.greatest, 1) {
         only(sheet, &panel, bins, unit);
     }
     let edge = Pen::new(palette.limit, 1.5).dashed();

@@ -1,12 +1,12 @@
 //! Temperatures from the die down to the outdoor air, for one or more series such as the mean and the hottest GPU.
 //!
 //! Every station has a tread at each series' temperature, with the number written; between two stations stands the
-//! difference in kelvin. Limits are dashed lines over the stations that they bind.
+//! difference. Limits are dashed lines over the stations that they bind.
 
 use super::canvas::{Pen, Shape, Type};
 use super::font::{self, LEADING};
 use super::panel::{Chart, Lines, Panel, Place, limit_text};
-use super::scale::{Scale, Spacing, fixed};
+use super::scale::{Scale, Spacing, fixed, join};
 use super::sheet::{Sheet, Swatch};
 use super::style::{Color, Style};
 use super::taken::Taken;
@@ -40,7 +40,7 @@ pub struct StationLimit {
 pub struct Data {
     /// Headings.
     pub caption: Caption,
-    /// What is measured, for example `Temperature` in `°C`. Differences are written in K.
+    /// What is measured, for example `Temperature` in `°C`. Differences are written in °F beside °F, else in K.
     pub quantity: Quantity,
     /// Names of the stations, in the direction of the heat, for example `Die`, `Case`, `Coolant out`, `Outdoor air`.
     pub stations: Vec<String>,
@@ -310,7 +310,12 @@ impl Rungs<'_> {
                 continue;
             };
             let sign = if b > a { "+" } else { "" };
-            let text = format!("{sign}{} K", fixed(b - a, 1));
+            let unit = if self.data.quantity.unit == "°F" {
+                "°F"
+            } else {
+                "K"
+            };
+            let text = sign.to_owned() + &join(&fixed(b - a, 1), unit);
             let both = self.shared(series, station - 1) && self.shared(series, station);
             if both && seen.contains(&text) {
                 continue;
@@ -434,6 +439,14 @@ mod tests {
             svg.contains(">60.0<") && svg.contains(">35.5<") && svg.contains(">−24.5 K<"),
             "{svg}"
         );
+    }
+
+    #[test]
+    fn differences_are_in_the_degrees_of_the_axis() {
+        let mut data = ladder(vec![Some(140.0), Some(95.9)]);
+        data.quantity.unit = "°F".into();
+        let figure = draw(&data, &Style::default()).unwrap();
+        assert!(figure.svg().contains(">−44.1 °F<"), "{}", figure.svg());
     }
 
     #[test]

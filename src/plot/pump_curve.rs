@@ -207,12 +207,17 @@ fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> Result<f64
         let how = sheet.small().halo(palette.paper);
         let color = palette.chosen.toward(palette.ink, 0.3);
         let text = limit_text(set, &data.rise.unit);
-        sheet.canvas.text(
-            panel.x + 6.0,
-            panel.ys.at(set.value) - 5.0,
-            &text,
-            Type { color, ..how },
-        );
+        // Below its line, since the curves of a loop that holds a pressure run above it.
+        let line = panel.ys.at(set.value);
+        let below = line + how.size * 1.2;
+        let y = if below + how.size * 0.4 < panel.y + panel.h {
+            below
+        } else {
+            line - 5.0
+        };
+        sheet
+            .canvas
+            .text(panel.x + 6.0, y, &text, Type { color, ..how });
     }
     Ok(bottom)
 }

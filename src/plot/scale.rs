@@ -277,12 +277,16 @@ pub(super) fn with_unit(value: f64, unit: &str) -> String {
     join(&number, unit)
 }
 
+/// A space at which no line is broken; it is written as an ordinary one.
+pub(super) const NO_BREAK: char = '\u{a0}';
+
 /// A written number and its unit.
 pub(super) fn join(number: &str, unit: &str) -> String {
     match unit {
         "" => number.to_owned(),
         "%" => format!("{number}%"),
-        _ => format!("{number} {unit}"),
+        // A number and its unit stay on one line.
+        _ => format!("{number}{NO_BREAK}{unit}"),
     }
 }
 

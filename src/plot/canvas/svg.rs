@@ -10,6 +10,7 @@ use plotters_backend::{
 };
 
 use super::super::font::{self, Weight};
+use super::super::scale::NO_BREAK;
 use super::super::style::Color;
 use super::FINE;
 use super::ink::{Anchor, Paint, Pen, Type};
@@ -366,7 +367,7 @@ fn escape(out: &mut String, text: &str) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\t' | '\n' | '\r' => out.push(' '),
+            '\t' | '\n' | '\r' | NO_BREAK => out.push(' '),
             c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
             c => out.push(c),
         }
