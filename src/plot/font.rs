@@ -79,8 +79,8 @@ pub(super) fn shorten(text: &str, size: f64, weight: Weight, room: f64) -> Strin
 /// last of them shortened where more would be needed.
 pub(super) fn wrap(text: &str, size: f64, weight: Weight, room: f64, lines: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    let words = text.split(|c: char| c.is_whitespace() && c != NO_BREAK);
-    for word in words.filter(|word| !word.is_empty()) {
+    // Narrow and no-break spaces hold a number to what it counts or measures.
+    for word in text.split_ascii_whitespace() {
         if let Some(last) = out.last_mut() {
             let joined = format!("{last} {word}");
             if width(&joined, size, weight) <= room || out.len() >= lines {

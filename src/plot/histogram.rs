@@ -91,12 +91,38 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
 
     let mut sheet = Sheet::new(&data.caption, style)?;
     let height = style.height_or(if bins.len() == 1 { 340.0 } else { 190.0 });
+    let place = Place::whole(&sheet, height);
+    let edges: Vec<f64> = bins
+        .iter()
+        .map(|bins| Panel::fit(&sheet, place, (xs, counts(data, bins)), 0.0).x)
+        .collect();
+    // The panels' axes stand below one another.
+    let edge = edges.iter().copied().fold(0.0, f64::max);
     let mut bottom = sheet.top;
-    for (distribution, bins) in data.distributions.iter().zip(&bins) {
-        bottom = panel(&mut sheet, data, distribution, bins, xs, height)?;
+    for ((distribution, bins), own) in data.distributions.iter().zip(&bins).zip(edges) {
+        let place = Place {
+            left: sheet.left + edge - own,
+            ..place
+        };
+        bottom = panel(&mut sheet, data, distribution, bins, xs, place)?;
         sheet.top = bottom + style.text;
     }
     sheet.finish(bottom)
+}
+
+/// The scale of the counts of one panel.
+fn counts(data: &Data, bins: &Bins) -> Scale {
+    let tallest = bins.counts.iter().copied().fold(0.0, f64::max);
+    match data.spacing {
+        Spacing::Linear => Scale::new(Spacing::Linear, 0.0, tallest).rounded(4.0),
+        // The axis begins below one so that a single item has a bar; weights below one lower it further.
+        Spacing::Logarithmic => {
+            let counted = bins.counts.iter().copied().filter(|&count| count > 0.0);
+            let least = counted.fold(1.0, f64::min);
+            let high = 10f64.powf((tallest.log10() - 1e-9).ceil());
+            Scale::new(Spacing::Logarithmic, least * 0.6, high.max(least * 10.0))
+        }
+    }
 }
 
 /// One panel; returns its lower edge.
@@ -106,31 +132,19 @@ fn panel(
     one: &Distribution,
     bins: &Bins,
     xs: Scale,
-    height: f64,
+    place: Place,
 ) -> Result<f64, PlotError> {
-    let style = sheet.style;
-    let palette = &style.palette;
-    let tallest = bins.counts.iter().copied().fold(0.0, f64::max);
-    let ys = match data.spacing {
-        Spacing::Linear => Scale::new(Spacing::Linear, 0.0, tallest).rounded(4.0),
-        // The axis begins below one so that a single item has a bar; weights below one lower it further.
-        Spacing::Logarithmic => {
-            let least = bins
-                .counts
-                .iter()
-                .copied()
-                .filter(|&count| count > 0.0)
-                .fold(1.0, f64::min);
-            let high = 10f64.powf((tallest * 1.01).log10().ceil());
-            Scale::new(Spacing::Logarithmic, least * 0.6, high.max(least * 10.0))
-        }
-    };
+    let palette = &sheet.style.palette;
+    let ys = counts(data, bins);
     heading(sheet, data, one, bins);
 
     // The names of the limits stand above the plot, on as many rows as keep them apart.
     let how = sheet.small();
     let unit = &data.quantity.unit;
-    let place = Place::whole(sheet, height);
+    let place = Place {
+        top: sheet.top,
+        ..place
+    };
     let rows = Rows::new(one, &Panel::fit(sheet, place, (xs, ys), 0.0), how, unit);
     let row = how.size * LEADING;
     let room = if rows.count > 0 {

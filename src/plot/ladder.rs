@@ -61,12 +61,22 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let colors: Vec<Color> = (0..data.series.len())
         .map(|index| color(style, index))
         .collect();
+    let alike = (1..data.series.len()).any(|series| {
+        let rungs = 0..data.stations.len();
+        rungs
+            .into_iter()
+            .any(|station| repeated(data, series, station))
+    });
     let mut legend: Vec<(Swatch, String)> = data
         .series
         .iter()
         .zip(&colors)
         .map(|(series, &color)| (Swatch::Line(Pen::new(color, 3.0)), series.name.clone()))
         .collect();
+    if alike {
+        let pen = Pen::new(style.palette.muted, 3.0);
+        legend.push((Swatch::Line(pen), "Both alike".to_owned()));
+    }
     if !data.limits.is_empty() {
         legend.push((
             Swatch::Line(Pen::new(style.palette.limit, 1.5).dashed()),
@@ -152,6 +162,22 @@ fn checked(data: &Data) -> Result<(f64, f64), PlotError> {
     })
 }
 
+/// A temperature as it is written.
+fn text(data: &Data, series: usize, station: usize) -> Option<String> {
+    data.series[series].values[station].map(|value| fixed(value, 1))
+}
+
+/// Whether two series agree at a station to the last digit written.
+fn same(data: &Data, a: usize, b: usize, station: usize) -> bool {
+    let own = text(data, a, station);
+    own.is_some() && own == text(data, b, station)
+}
+
+/// Whether an earlier series already stands there.
+fn repeated(data: &Data, series: usize, station: usize) -> bool {
+    (0..series).any(|other| same(data, series, other, station))
+}
+
 /// What is drawn between the axes.
 struct Rungs<'a> {
     data: &'a Data,
@@ -166,23 +192,13 @@ impl Rungs<'_> {
         self.panel.x + self.width * (station as f64 + 0.5)
     }
 
-    /// The value as it is written.
-    fn text(&self, series: usize, station: usize) -> Option<String> {
-        self.data.series[series].values[station].map(|value| fixed(value, 1))
-    }
-
-    /// Whether an earlier series already stands here, to the last digit written.
-    fn repeated(&self, series: usize, station: usize) -> bool {
-        let own = self.text(series, station);
-        own.is_some() && (0..series).any(|other| self.text(other, station) == own)
-    }
-
     /// Whether any other series stands here, to the last digit written.
     fn shared(&self, series: usize, station: usize) -> bool {
-        let own = self.text(series, station);
-        own.is_some()
-            && (0..self.data.series.len())
-                .any(|other| other != series && self.text(other, station) == own)
+        let others = series + 1..self.data.series.len();
+        repeated(self.data, series, station)
+            || others
+                .into_iter()
+                .any(|other| same(self.data, series, other, station))
     }
 
     /// The colour of a series at a station, neutral where several run together.
@@ -277,12 +293,12 @@ impl Rungs<'_> {
             .middle()
             .halo(style.palette.paper);
         for (series, one) in self.data.series.iter().enumerate() {
-            let (Some(value), Some(text)) = (one.values[station], self.text(series, station))
+            let (Some(value), Some(text)) = (one.values[station], text(self.data, series, station))
             else {
                 continue;
             };
             // Series that agree to the last digit written share one number.
-            if self.repeated(series, station) {
+            if repeated(self.data, series, station) {
                 continue;
             }
             let color = self

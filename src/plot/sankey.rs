@@ -218,7 +218,7 @@ impl Labels {
         let last = columns.iter().copied().max().unwrap_or(0);
         // The last column's labels share the width with the strips between the columns.
         let strip = sheet.width() / (last as f64 + 1.0) - style.text * 0.9;
-        let room = strip - 2.0 * space;
+        let room = strip - 1.2 * space;
         let mut lines = Vec::with_capacity(data.nodes.len());
         let mut shown = Vec::with_capacity(data.nodes.len());
         for (index, node) in data.nodes.iter().enumerate() {

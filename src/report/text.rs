@@ -251,6 +251,17 @@ pub fn words(name: &str) -> String {
     })
 }
 
+/// The words with a small first letter, for use within a sentence; acronyms stay.
+pub fn within(words: &str) -> String {
+    let mut letters = words.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => words.to_owned(),
+    }
+}
+
 /// Last name of a dotted path, without indices.
 pub fn last_name(path: &str) -> &str {
     path.rsplit('.')

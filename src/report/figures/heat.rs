@@ -8,7 +8,7 @@ use crate::component::EndUse;
 use crate::plot::style::Carrier;
 use crate::report::flows::Flows;
 use crate::report::site::{Item, Site};
-use crate::report::text::{Text, label, last_name};
+use crate::report::text::{Text, label, last_name, within};
 
 /// The chart.
 pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
@@ -110,7 +110,7 @@ fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
         EndUse::It => ("\u{1}other-it".to_owned(), "Other IT equipment".to_owned()),
         EndUse::Cooling => (
             format!("\u{1}power of {}", item.alike()),
-            format!("{} power", label(&item.path, 1.0)),
+            format!("Power to {}", within(&label(&item.path, 1.0))),
         ),
         EndUse::Electrical => ("\u{1}electrical".to_owned(), "Electrical losses".to_owned()),
         EndUse::Other => (
@@ -136,8 +136,14 @@ fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
         exchange(place, sums.air[k], Carrier::Air);
     }
     if sums.out != 0.0 {
-        let outdoor = flows.place("\u{1}outdoor", "Outdoor air");
-        exchange(outdoor, sums.out, Carrier::Air);
+        // Water that the file gives takes its heat along; everything else ends in the outdoor air.
+        let (key, name, carrier) = if kind.spec().kind == "given_water" {
+            ("\u{1}stream", "Leaves with given water", Carrier::Liquid)
+        } else {
+            ("\u{1}outdoor", "Outdoor air", Carrier::Air)
+        };
+        let away = flows.place(key, name);
+        exchange(away, sums.out, carrier);
     }
     if sums.energy_in != 0.0 {
         let given = flows.place("\u{1}given", "Given heat");
@@ -156,6 +162,11 @@ fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
         // two loops, or a loop and the air, and so is something that a reader looks for.
         ([only], several) if only.2 == Carrier::Electric => {
             for &(place, watts, carrier) in several {
+                let carrier = if kind.end_use() == EndUse::Cooling {
+                    Carrier::Electric
+                } else {
+                    carrier
+                };
                 flows.add(only.0, place, watts, carrier);
             }
         }

@@ -5,7 +5,7 @@ use crate::component::EndUse;
 use crate::plot::style::Carrier;
 use crate::report::flows::Flows;
 use crate::report::site::{Item, Site};
-use crate::report::text::{Text, label, last_name};
+use crate::report::text::{Text, label, last_name, within};
 
 const METER: &str = "\u{1}meter";
 
@@ -62,7 +62,7 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         match item.equipment.kind.end_use() {
             EndUse::Electrical => {
                 let from = place(&mut flows, item);
-                let name = format!("{} loss", label(&item.path, 1.0));
+                let name = format!("Loss in {}", within(&label(&item.path, 1.0)));
                 let to = flows.place(&format!("\u{1}lost in {}", item.alike()), &name);
                 flows.add(from, to, sums.drawn - sums.below, Carrier::Loss);
             }
