@@ -75,7 +75,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         .collect();
     if alike {
         let pen = Pen::new(style.palette.muted, 3.0);
-        legend.push((Swatch::Line(pen), "Both alike".to_owned()));
+        legend.push((Swatch::Line(pen), "Alike".to_owned()));
     }
     if !data.limits.is_empty() {
         legend.push((

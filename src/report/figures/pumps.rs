@@ -30,10 +30,12 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         }
         if let Some(panel) = panel(site, part, text) {
             seen.push(&part.group);
+            let same = site.parts.iter().filter(|p| p.group == part.group);
+            let number: f64 = same.map(|p| p.count).sum();
             // Groups whose pumps run alike share a panel.
             match loops.iter_mut().find(|(_, known)| alike(known, &panel)) {
-                Some((number, _)) => *number += part.count,
-                None => loops.push((part.count, panel)),
+                Some((known, _)) => *known += number,
+                None => loops.push((number, panel)),
             }
         }
     }
