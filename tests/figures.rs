@@ -31,7 +31,11 @@ fn texts(group: &Group, out: &mut Vec<(String, Rect)>) {
         match node {
             Node::Group(inner) => texts(inner, out),
             Node::Text(text) => {
-                let words = text.chunks().iter().map(|chunk| chunk.text()).collect();
+                let words = text
+                    .chunks()
+                    .iter()
+                    .map(resvg::usvg::TextChunk::text)
+                    .collect();
                 out.push((words, text.abs_bounding_box()));
             }
             _ => {}
