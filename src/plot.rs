@@ -3,9 +3,10 @@
 //! Every chart is one function `draw(&Data, &Style) -> Result<Figure, PlotError>` in a file of its own. Its `Data` is a
 //! plain struct of numbers that are already in the unit their label names; nothing here knows a solver type.
 //!
-//! The drawing is written directly as SVG with fractional coordinates, and its text is laid out with the metrics of the
-//! embedded font, which is also the only font that the rasteriser knows. So the two files of a figure agree, nothing
-//! depends on the fonts of a machine, and the same data give the same bytes.
+//! plotters draws: its charts carry the axes, grids and series, its elements everything else, on a backend (`canvas`) that
+//! writes SVG at a tenth of a pixel. Text is laid out with the metrics of the embedded font, which is also the only font
+//! that the rasteriser knows. So the two files of a figure agree, nothing depends on the fonts of a machine, and the same
+//! data give the same bytes.
 
 pub mod breakdown;
 pub mod calendar;
@@ -22,6 +23,7 @@ pub mod stacked;
 pub mod style;
 pub mod tornado;
 
+mod canvas;
 mod check;
 mod colour_bar;
 mod font;
@@ -31,12 +33,12 @@ mod raster;
 mod scale;
 mod sheet;
 mod spread;
-mod svg;
 mod taken;
 
 pub use self::scale::Spacing;
 pub use self::style::{Color, Palette, Style};
 
+use plotters::drawing::DrawingAreaErrorKind;
 use thiserror::Error;
 
 /// Heading and footnote of a figure. Empty strings take no room.
@@ -134,12 +136,26 @@ pub enum PlotError {
     /// The numbers span a range that cannot be put on a page.
     #[error("the numbers span too wide a range to be drawn")]
     Span,
+    /// The drawing library refused a mark.
+    #[error("the drawing failed: {reason}")]
+    Drawing {
+        /// The library's words.
+        reason: String,
+    },
     /// The SVG could not be read back for rasterising.
     #[error("the drawing could not be rasterised: {reason}")]
     Raster {
         /// The rasteriser's words.
         reason: String,
     },
+}
+
+impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for PlotError {
+    fn from(error: DrawingAreaErrorKind<E>) -> Self {
+        Self::Drawing {
+            reason: error.to_string(),
+        }
+    }
 }
 
 /// A finished drawing.

@@ -3,12 +3,14 @@
 //! The axis begins just below 1 and the bar of the IT equipment is broken there, since on an axis from zero the
 //! increments of a good hall would be hairlines.
 
+use plotters::element::Rectangle;
+
+use super::canvas::{Pen, Shape, Trail, Type};
 use super::font;
-use super::panel::{Panel, Place};
-use super::scale::{Scale, Spacing, Tick, fixed, with_unit};
+use super::panel::{Lines, Panel, Place};
+use super::scale::{Scale, Spacing, fixed, with_unit};
 use super::sheet::{Sheet, Swatch};
-use super::style::{Carrier, Style};
-use super::svg::{Pen, Trail, Type};
+use super::style::{Carrier, Color, Style};
 use super::{Caption, Figure, PlotError, check};
 
 /// One end use.
@@ -119,48 +121,48 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         top: sheet.top,
         height,
     };
-    let panel = Panel::fit(
-        &sheet,
-        place,
-        (xs, Scale::new(Spacing::Linear, 0.0, 1.0)),
-        side,
-    );
-    let ticks: Vec<Tick> = xs
-        .ticks(6.0)
-        .into_iter()
-        .filter(|tick| tick.value >= least - 1e-9)
-        .collect();
-    for tick in &ticks {
-        let x = panel.xs.at(tick.value);
-        sheet.canvas.line(
-            x,
-            panel.y,
-            x,
-            panel.y + panel.h,
-            Pen::new(palette.grid, 1.0),
-        );
-    }
-    let bottom = panel.bottom_axis(&mut sheet, &ticks, &data.ratio);
+    let ys = Scale::new(Spacing::Linear, 0.0, rows as f64);
+    let mut panel = Panel::fit(&sheet, place, (xs, ys), side);
+    panel.y_ticks.clear();
+    panel.x_ticks = xs.ticks(6.0);
+    panel.x_ticks.retain(|tick| tick.value >= least - 1e-9);
+    let mut chart = panel.chart(&sheet)?;
+    let bottom = panel.axes(&sheet, &mut chart, Lines::Upright, &data.ratio)?;
+
+    // What is not zero keeps a visible width.
+    let hairline = (xs.high - xs.low) / panel.w;
+    let level = |index: usize| (rows - index) as f64 - 0.5;
+    let bar = |index: usize, (from, to): (f64, f64), color: Color| {
+        let span = (to - from).abs();
+        let span = if span > 0.0 { span.max(hairline) } else { 0.0 };
+        let (left, y) = (from.min(to), level(index));
+        Rectangle::new([(left, y - 0.31), (left + span, y + 0.31)], color.solid())
+    };
+    let dark = palette.ink.toward(palette.paper, 0.35);
+    let first_and_last = [(0, 1.0), (rows - 1, total)];
+    chart.draw_series(first_and_last.map(|(row, end)| bar(row, (xs.low, end), dark)))?;
+    let uses = steps.iter().zip(&data.uses).enumerate();
+    chart.draw_series(
+        uses.map(|(index, (step, one))| bar(index + 1, *step, one.carrier.color(palette))),
+    )?;
+    let ends = std::iter::once(1.0).chain(steps.iter().map(|step| step.1));
+    chart.draw_series(ends.enumerate().map(|(index, x)| {
+        let joint = [(x, level(index) - 0.31), (x, level(index + 1) + 0.31)];
+        Shape::line(joint.map(Some), Pen::new(palette.muted, 1.0))
+    }))?;
+
     let line = Line {
         panel,
         row,
         label_room,
         ratio_end: sheet.right - power_room - style.text * 1.2,
     };
-
-    let one = panel.xs.at(1.0);
-    let dark = palette.ink.toward(palette.paper, 0.35);
-    line.bar(&mut sheet, 0, (panel.x, one), dark);
     line.tear(&mut sheet, 0);
+    line.tear(&mut sheet, rows - 1);
     line.words(&mut sheet, 0, &data.base_label, &first, how);
-    for (index, (step, one)) in steps.iter().zip(&data.uses).enumerate() {
-        let ends = (panel.xs.at(step.0), panel.xs.at(step.1));
-        line.bar(&mut sheet, index + 1, ends, one.carrier.color(palette));
+    for (index, one) in data.uses.iter().enumerate() {
         line.words(&mut sheet, index + 1, &one.label, &texts[index], how);
     }
-    line.joints(&mut sheet, &steps);
-    line.bar(&mut sheet, rows - 1, (panel.x, panel.xs.at(total)), dark);
-    line.tear(&mut sheet, rows - 1);
     line.words(&mut sheet, rows - 1, &data.ratio, &last, how.bold());
     sheet.finish(bottom)
 }
@@ -178,20 +180,6 @@ impl Line {
         self.panel.y + self.row * (index as f64 + 0.5)
     }
 
-    fn bar(&self, sheet: &mut Sheet, index: usize, (from, to): (f64, f64), color: super::Color) {
-        let height = self.row * 0.62;
-        // What is not zero keeps a visible width.
-        let span = (to - from).abs();
-        let width = if span > 0.0 { span.max(1.0) } else { 0.0 };
-        sheet.canvas.rect(
-            from.min(to),
-            self.middle(index) - height / 2.0,
-            width,
-            height,
-            color,
-        );
-    }
-
     /// The break near the left end of a bar that in truth begins at zero.
     fn tear(&self, sheet: &mut Sheet, index: usize) {
         let half = self.row * 0.36;
@@ -205,23 +193,6 @@ impl Line {
         sheet
             .canvas
             .stroke(&trail, Pen::new(sheet.style.palette.paper, 4.0));
-    }
-
-    fn joints(&self, sheet: &mut Sheet, steps: &[(f64, f64)]) {
-        let pen = Pen::new(sheet.style.palette.muted, 1.0);
-        let half = self.row * 0.31;
-        let mut at = 1.0;
-        for index in 0..=steps.len() {
-            let x = self.panel.xs.at(at);
-            sheet.canvas.line(
-                x,
-                self.middle(index) + half,
-                x,
-                self.middle(index + 1) - half,
-                pen,
-            );
-            at = steps.get(index).map_or(at, |step| step.1);
-        }
     }
 
     fn words(

@@ -3,12 +3,12 @@
 //! The cells of one colour are one path, so that the drawing has as many elements as tones, not as hours, and stays
 //! sharp at any size.
 
+use super::canvas::{Pen, Shape};
 use super::colour_bar::{ColourBar, band_color};
-use super::panel::{Panel, Place};
+use super::panel::{Lines, Panel, Place};
 use super::scale::{Scale, Spacing, Tick};
 use super::sheet::{Sheet, Swatch};
 use super::style::Style;
-use super::svg::{Pen, Trail};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
 /// Tones of the colour scale.
@@ -88,9 +88,17 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     sheet
         .canvas
         .text(sheet.left, sheet.top + note.size, "Hour of day", note);
-    let panel = Panel::fit(&sheet, place, axes, room);
+    let mut panel = Panel::fit(&sheet, place, axes, room);
+    panel.y_ticks = [0.0, 6.0, 12.0, 18.0, 24.0]
+        .map(|value| Tick {
+            value,
+            label: format!("{value}"),
+        })
+        .into();
+    let months = months(days);
+    panel.x_ticks = months.iter().map(|(tick, _)| tick.clone()).collect();
 
-    let mut tones: Vec<Trail> = (0..=TONES).map(|_| Trail::default()).collect();
+    let mut tones: Vec<Vec<Option<(f64, f64)>>> = vec![Vec::new(); TONES + 1];
     let tone = |value: Option<f64>| match value {
         Some(value) => (scale.over(0.0, TONES as f64).clamped(value) as usize).min(TONES - 1),
         None => TONES,
@@ -103,63 +111,45 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
                 .take_while(|day| tone(data.values[day * 24 + hour]) == own)
                 .count();
             // A run of days is one stroke, one cell wide, along the middle of its hour.
-            tones[own]
-                .start(from as f64, 23.5 - hour as f64)
-                .right(run as f64);
+            let middle = hour as f64 + 0.5;
+            let end = (from + run) as f64;
+            tones[own].extend([Some((from as f64, middle)), Some((end, middle)), None]);
             from += run;
         }
     }
-    sheet
-        .canvas
-        .cells(panel.x, panel.y, panel.w / days as f64, panel.h / 24.0);
-    for (index, trail) in tones
-        .iter()
-        .enumerate()
-        .filter(|(_, trail)| !trail.is_empty())
-    {
+    let mut chart = panel.chart(&sheet)?;
+    // A little more than an hour, since its place is rounded to a tenth of a pixel.
+    let width = panel.h / 24.0 + 0.2;
+    chart.draw_series(tones.into_iter().enumerate().map(|(index, runs)| {
         let color = if index == TONES {
             palette.loss
         } else {
             band_color(index, TONES)
         };
-        sheet.canvas.stroke(trail, Pen::new(color, 1.0));
-    }
-    sheet.canvas.pop();
-    let bottom = months(&mut sheet, &panel, days);
-    for hour in [0.0, 6.0, 12.0, 18.0, 24.0] {
-        let y = panel.ys.at(hour);
-        let how = sheet.small().end();
-        sheet
-            .canvas
-            .line(panel.x - 4.0, y, panel.x, y, Pen::new(palette.ink, 1.0));
-        sheet
-            .canvas
-            .text_at(panel.x - 7.0, y, &format!("{hour}"), how);
-    }
+        Shape::line(runs, Pen::new(color, width)).crisp()
+    }))?;
+    chart.draw_series(months.iter().skip(1).map(|(_, first)| {
+        let ends = [Some((*first, 0.0)), Some((*first, 24.0))];
+        Shape::line(ends, Pen::new(palette.paper, 0.8))
+    }))?;
+    let bottom = panel.axes(&sheet, &mut chart, Lines::None, "")?;
     let bar_bottom = bar.draw(&mut sheet, panel.y + panel.h);
     sheet.finish(bottom.max(bar_bottom))
 }
 
-/// The names of the months under the drawing and lines between them; returns the lower edge.
-fn months(sheet: &mut Sheet, panel: &Panel, days: usize) -> f64 {
-    let mut first = 0;
-    let mut ticks = Vec::with_capacity(12);
-    let paper = sheet.style.palette.paper;
-    for (index, (name, length)) in MONTHS.iter().enumerate() {
-        let length = length + usize::from(index == 1 && days == 366);
-        if index > 0 {
-            let x = panel.xs.at(first as f64);
-            sheet
-                .canvas
-                .line(x, panel.y, x, panel.y + panel.h, Pen::new(paper, 0.8));
-        }
-        ticks.push(Tick {
-            value: first as f64 + length as f64 / 2.0,
+/// The names of the months at their middles, and their first days.
+fn months(days: usize) -> Vec<(Tick, f64)> {
+    let mut first = 0.0;
+    let named = MONTHS.iter().enumerate().map(|(index, (name, length))| {
+        let length = (length + usize::from(index == 1 && days == 366)) as f64;
+        let tick = Tick {
+            value: first + length / 2.0,
             label: (*name).to_owned(),
-        });
+        };
         first += length;
-    }
-    panel.bottom_axis(sheet, &ticks, "")
+        (tick, first - length)
+    });
+    named.collect()
 }
 
 #[cfg(test)]

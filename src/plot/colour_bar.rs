@@ -2,19 +2,26 @@
 //!
 //! Viridis (van der Walt and Smith, 2015) grows evenly in lightness and stays readable without colour vision.
 
+use super::canvas::{Pen, Type};
 use super::font::{self, LEADING};
 use super::panel::limit_text;
 use super::scale::Scale;
 use super::sheet::Sheet;
 use super::spread::spread;
 use super::style::Color;
-use super::svg::{Pen, Type};
 use super::{Limit, Quantity};
 
 /// Width of the bar in px.
 const BAR: f64 = 14.0;
 /// Shortest and longest bar in px.
 const HEIGHT: (f64, f64) = (100.0, 320.0);
+
+/// Headings of the limits that are not on the bar.
+const ABOVE: &str = "Above the scale";
+const BELOW: &str = "Below the scale";
+
+/// Steps of a continuous bar.
+const STEPS: u32 = 64;
 
 /// The colour at `share` (0 to 1) of the scale.
 pub(super) fn color(share: f64) -> Color {
@@ -47,7 +54,9 @@ impl ColourBar<'_> {
             .iter()
             .flat_map(|limit| self.limit_lines(sheet, limit))
             .map(|line| how.width(&line));
-        let widest = numbers.chain(limits).fold(0.0, f64::max);
+        let titles = [ABOVE, BELOW].map(|title| how.width(title) - BAR - 10.0);
+        let titles = titles.into_iter().filter(|_| !self.limits.is_empty());
+        let widest = numbers.chain(limits).chain(titles).fold(0.0, f64::max);
         let title = self
             .title(sheet)
             .iter()
@@ -69,13 +78,8 @@ impl ColourBar<'_> {
 
     fn limit_lines(&self, sheet: &Sheet, limit: &Limit) -> Vec<String> {
         let how = sheet.small();
-        let mut text = limit_text(limit, &self.quantity.unit);
-        if limit.value > self.scale.high {
-            text += " (above the scale)";
-        } else if limit.value < self.scale.low {
-            text += " (below the scale)";
-        }
-        font::wrap(&text, how.size, how.weight, sheet.style.text * 8.0, 3)
+        let text = limit_text(limit, &self.quantity.unit);
+        font::wrap(&text, how.size, how.weight, sheet.style.text * 9.0, 3)
     }
 
     /// Draws the bar from the present height of the page towards `lower`. Returns its lower edge.
@@ -94,7 +98,7 @@ impl ColourBar<'_> {
         self.ground(sheet, &scale, left, (y, height));
 
         let pitch = small.size * 1.2;
-        let (inside, outside): (Vec<&Limit>, Vec<&Limit>) = self
+        let (inside, mut outside): (Vec<&Limit>, Vec<&Limit>) = self
             .limits
             .iter()
             .partition(|limit| limit.value >= scale.low && limit.value <= scale.high);
@@ -146,22 +150,36 @@ impl ColourBar<'_> {
             }
         }
         let mut bottom = y + height + small.size * 0.6;
-        let beyond: Vec<String> = outside
-            .iter()
-            .flat_map(|limit| self.limit_lines(sheet, limit))
-            .collect();
-        for line in &beyond {
-            bottom += pitch;
-            sheet.canvas.text(left, bottom, line, how);
+        for (title, above) in [(ABOVE, true), (BELOW, false)] {
+            let (mut beyond, more): (Vec<&Limit>, Vec<&Limit>) = outside
+                .drain(..)
+                .partition(|limit| (limit.value > scale.high) == above);
+            outside = more;
+            beyond.sort_by(|a, b| b.value.total_cmp(&a.value));
+            if !beyond.is_empty() {
+                bottom += pitch;
+                sheet.canvas.text(left, bottom, title, note);
+            }
+            for limit in beyond {
+                for line in self.limit_lines(sheet, limit) {
+                    bottom += pitch;
+                    sheet.canvas.text(left, bottom, &line, how);
+                }
+            }
         }
         bottom
     }
 
     fn ground(&self, sheet: &mut Sheet, scale: &Scale, left: f64, (top, height): (f64, f64)) {
         if self.bands.len() < 2 {
-            let stops: Vec<Color> = (0..=16).map(|stop| color(f64::from(stop) / 16.0)).collect();
-            let paint = sheet.canvas.gradient(&stops);
-            sheet.canvas.rect_with(left, top, BAR, height, &paint);
+            // Each step reaches down to the floor, so that no seam shows between two.
+            for step in (0..STEPS).rev() {
+                let part = height * f64::from(step + 1) / f64::from(STEPS);
+                let tone = color((f64::from(step) + 0.5) / f64::from(STEPS));
+                sheet
+                    .canvas
+                    .rect(left, top + height - part, BAR, part, tone);
+            }
             return;
         }
         for (index, pair) in self.bands.windows(2).enumerate() {

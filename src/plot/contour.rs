@@ -1,13 +1,13 @@
 //! A result over two varied quantities as filled contours, with the infeasible region hatched and an optimum marked.
 
+use super::canvas::{Paint, Pen, Trail, Type};
 use super::colour_bar::{ColourBar, band_color};
 use super::isoband::Grid;
 use super::lines::{Mark, mark_label};
-use super::panel::{Panel, Place};
+use super::panel::{Lines, Panel, Place};
 use super::scale::{Scale, Spacing, join, nice_step};
 use super::sheet::{Sheet, Swatch};
 use super::style::Style;
-use super::svg::{Pen, Trail, Type};
 use super::{Caption, Figure, PlotError, Quantity, check};
 
 /// About how many bands of colour there are.
@@ -97,20 +97,19 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     for (index, &level) in levels.iter().enumerate().take(count).skip(1) {
         let region = grid.above(level);
         if !region.is_empty() {
-            sheet.canvas.fill(&region, band_color(index, count), 1.0);
-            panel.clip(&mut sheet);
-            sheet.canvas.stroke(&region, Pen::new(palette.paper, 0.5));
-            sheet.canvas.pop();
+            let color = band_color(index, count);
+            sheet.canvas.fill(&region, Paint::Flat(color, 1.0));
+            let border = grid.border(&region);
+            sheet.canvas.stroke(&border, Pen::new(palette.paper, 0.5));
         }
     }
-    infeasible(&mut sheet, data, &panel, &grid);
+    infeasible(&mut sheet, data, &grid);
     if missing {
-        sheet
-            .canvas
-            .fill(&unknown(data, &xs, &ys), palette.grid, 1.0);
+        let cover = Paint::Flat(palette.grid, 1.0);
+        sheet.canvas.fill(&unknown(data, &xs, &ys), cover);
     }
-    panel.numbers(&mut sheet);
-    let bottom = panel.horizontal(&mut sheet, &data.x);
+    let mut chart = panel.chart(&sheet)?;
+    let bottom = panel.axes(&sheet, &mut chart, Lines::None, &data.x.titled())?;
     if let Some(mark) = &data.optimum {
         let (x, y) = (panel.xs.at(mark.x), panel.ys.at(mark.y));
         sheet
@@ -218,7 +217,7 @@ fn unknown(data: &Data, xs: &[f64], ys: &[f64]) -> Trail {
 }
 
 /// Hatches the part where a limit is broken.
-fn infeasible(sheet: &mut Sheet, data: &Data, panel: &Panel, grid: &Grid) {
+fn infeasible(sheet: &mut Sheet, data: &Data, grid: &Grid) {
     if data.margins.is_empty() {
         return;
     }
@@ -232,12 +231,10 @@ fn infeasible(sheet: &mut Sheet, data: &Data, panel: &Panel, grid: &Grid) {
     if region.is_empty() {
         return;
     }
-    sheet.canvas.fill(&region, palette.paper, 0.55);
-    let paint = sheet.canvas.hatch(palette.loss);
-    sheet.canvas.fill_with(&region, &paint, 1.0);
-    panel.clip(sheet);
-    sheet.canvas.stroke(&region, Pen::new(palette.limit, 1.8));
-    sheet.canvas.pop();
+    let canvas = &mut sheet.canvas;
+    canvas.fill(&region, Paint::Flat(palette.paper, 0.55));
+    canvas.fill(&region, Paint::Hatch(palette.loss));
+    canvas.stroke(&grid.border(&region), Pen::new(palette.limit, 1.8));
 }
 
 #[cfg(test)]

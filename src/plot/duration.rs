@@ -1,10 +1,10 @@
 //! Duration curve: for how many hours a value is reached or exceeded.
 
-use super::panel::{Panel, Place, SideLabel, side_room};
+use super::canvas::{Pen, Shape};
+use super::panel::{Lines, Panel, Place, SideLabel, side_room};
 use super::scale::{Scale, Spacing};
 use super::sheet::{Sheet, Swatch};
 use super::style::Style;
-use super::svg::{Pen, Trail};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
 /// Least distance in px of two points of a curve; closer ones cannot be told apart.
@@ -81,18 +81,17 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let side = side_room(&sheet, &labels);
     let place = Place::whole(&sheet, style.height_or(340.0));
     let panel = Panel::new(&mut sheet, place, "", &data.quantity, (xs, ys), side);
-    let bottom = panel.axes(
-        &mut sheet,
-        &Quantity::new("Hours at or above the value", "h"),
-    );
-    for limit in &data.limits {
-        panel.level(&mut sheet, limit.value, palette.limit);
-    }
-    for (index, curve) in curves.iter().enumerate() {
-        sheet
-            .canvas
-            .stroke(&outline(&panel, curve), Pen::new(color(index), 2.2));
-    }
+    let mut chart = panel.chart(&sheet)?;
+    let title = "Hours at or above the value (h)";
+    let bottom = panel.axes(&sheet, &mut chart, Lines::Across, title)?;
+    let limits = data.limits.iter();
+    chart.draw_series(limits.map(|limit| panel.level(limit.value, palette.limit)))?;
+    chart.draw_series(
+        curves
+            .iter()
+            .enumerate()
+            .map(|(index, curve)| outline(&panel, curve, Pen::new(color(index), 2.2))),
+    )?;
     panel.side_labels(&mut sheet, &labels);
     sheet.finish(bottom)
 }
@@ -128,27 +127,23 @@ fn sorted(series: &Series) -> Result<Vec<Step>, PlotError> {
 }
 
 /// The stairs of a curve; steps too small to see are run together.
-fn outline(panel: &Panel, curve: &[Step]) -> Trail {
-    let mut trail = Trail::default();
-    let mut from = panel.x;
+fn outline(panel: &Panel, curve: &[Step], pen: Pen) -> Shape<(f64, f64)> {
+    let place = |step: &Step| (panel.xs.at(step.until), panel.ys.at(step.value));
+    let mut points = Vec::new();
+    let mut from = 0.0;
     let mut last: Option<(f64, f64)> = None;
     for (index, step) in curve.iter().enumerate() {
-        let (x, y) = (panel.xs.at(step.until), panel.ys.at(step.value));
+        let (x, y) = place(step);
         let near = last.is_some_and(|(at, level)| {
             (x - at).abs() < RESOLUTION && (y - level).abs() < RESOLUTION
         });
         if !near || index + 1 == curve.len() {
-            if last.is_none() {
-                trail.start(from, y)
-            } else {
-                trail.line(from, y)
-            };
-            trail.line(x, y);
+            points.extend([Some((from, step.value)), Some((step.until, step.value))]);
             last = Some((x, y));
-            from = x;
+            from = step.until;
         }
     }
-    trail
+    Shape::line(points, pen)
 }
 
 #[cfg(test)]

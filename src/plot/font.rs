@@ -6,7 +6,10 @@
 use std::sync::{Arc, OnceLock};
 
 use ab_glyph::{Font, FontRef, ScaleFont};
+use plotters::style::{FontStyle, register_font};
 use resvg::usvg::fontdb::Database;
+
+use super::scale::NO_BREAK;
 
 const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.ttf");
 const SEMIBOLD: &[u8] = include_bytes!("fonts/Inter-SemiBold.ttf");
@@ -51,6 +54,7 @@ pub(super) fn width(text: &str, size: f64, weight: Weight) -> f64 {
     let scaled = face.as_scaled(face.height_unscaled());
     let sum: f64 = text
         .chars()
+        .map(|c| if c == NO_BREAK { ' ' } else { c })
         .map(|c| f64::from(scaled.h_advance(face.glyph_id(c))))
         .sum();
     sum * size / f64::from(units)
@@ -75,7 +79,8 @@ pub(super) fn shorten(text: &str, size: f64, weight: Weight, room: f64) -> Strin
 /// last of them shortened where more would be needed.
 pub(super) fn wrap(text: &str, size: f64, weight: Weight, room: f64, lines: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    // Narrow and no-break spaces hold a number to what it counts or measures.
+    for word in text.split_ascii_whitespace() {
         if let Some(last) = out.last_mut() {
             let joined = format!("{last} {word}");
             if width(&joined, size, weight) <= room || out.len() >= lines {
@@ -89,6 +94,16 @@ pub(super) fn wrap(text: &str, size: f64, weight: Weight, room: f64, lines: usiz
         *line = shorten(line, size, weight, room);
     }
     out
+}
+
+/// Makes the faces known to plotters, under the name that styles of text use.
+pub(super) fn register() {
+    static DONE: OnceLock<()> = OnceLock::new();
+    DONE.get_or_init(|| {
+        // The embedded bytes always parse (a test says so).
+        let _ = register_font(EMBEDDED, FontStyle::Normal, REGULAR);
+        let _ = register_font(EMBEDDED, FontStyle::Bold, SEMIBOLD);
+    });
 }
 
 /// Widest of `lines`.
@@ -151,6 +166,8 @@ mod tests {
                 .all(|line| width(line, 12.0, Weight::Regular) <= 90.0),
             "{lines:?}"
         );
+        let limit = wrap("Shutdown 95\u{a0}°C", 12.0, Weight::Regular, 70.0, 2);
+        assert_eq!(limit, ["Shutdown", "95\u{a0}°C"]);
         assert_eq!(shorten("short", 12.0, Weight::Regular, 500.0), "short");
         assert_eq!(shorten("anything", 12.0, Weight::Regular, 0.0), "");
     }

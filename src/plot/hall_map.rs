@@ -2,12 +2,12 @@
 //!
 //! Racks that break a limit also carry a rim and a cross, so that colour is not the only sign.
 
+use super::canvas::{Paint, Pen, Trail};
 use super::colour_bar::{ColourBar, color};
 use super::font;
 use super::scale::{Scale, Spacing};
 use super::sheet::Sheet;
 use super::style::Style;
-use super::svg::{Pen, Trail};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
 /// Most racks drawn; beyond it a rack would be smaller than a pixel.
@@ -74,7 +74,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     for (index, group) in groups.iter().enumerate() {
         let (x, y) = grid.corner(index, sheet.left, top);
         let how = sheet.small();
-        let how = super::svg::Type {
+        let how = super::canvas::Type {
             size: grid.name,
             ..how
         };
@@ -111,14 +111,13 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         .enumerate()
         .filter(|(_, trail)| !trail.is_empty())
     {
-        sheet.canvas.fill(trail, color(tone as f64 / 255.0), 1.0);
+        let color = color(tone as f64 / 255.0);
+        sheet.canvas.fill(trail, Paint::Flat(color, 1.0));
     }
     if !unknown.is_empty() {
-        let hatch = sheet.canvas.hatch(style.palette.loss);
-        sheet.canvas.fill_with(&unknown, &hatch, 1.0);
-        sheet
-            .canvas
-            .stroke(&unknown, Pen::new(style.palette.loss, 0.6));
+        let loss = style.palette.loss;
+        sheet.canvas.fill(&unknown, Paint::Hatch(loss));
+        sheet.canvas.stroke(&unknown, Pen::new(loss, 0.6));
     }
     let broken = data.racks.iter().filter(|rack| rack.broken).count();
     if broken > 0 {
@@ -315,11 +314,9 @@ fn key(sheet: &mut Sheet, broken: usize, unknown: usize, top: f64) -> f64 {
         x += side * 3.2 + how.width(&text);
     }
     if unknown > 0 {
-        let hatch = sheet.canvas.hatch(palette.loss);
-        sheet.canvas.rect_with(x, top, side, side, &hatch);
-        sheet
-            .canvas
-            .frame(x, top, side, side, Pen::new(palette.loss, 0.6));
+        let rim = Pen::new(palette.loss, 0.6);
+        let hatch = Paint::Hatch(palette.loss);
+        sheet.canvas.rect_with((x, top, side, side), hatch, rim);
         let text = format!("No value: {unknown} {}", plural(unknown));
         sheet
             .canvas

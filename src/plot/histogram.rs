@@ -6,14 +6,19 @@
 
 mod bins;
 
+use plotters::element::Rectangle;
+
 use self::bins::Bins;
+use super::canvas::{Paint, Pen, Shape, Type};
 use super::font::{self, LEADING};
-use super::panel::{Panel, Place, limit_text};
+use super::panel::{Chart, Lines, Panel, Place, limit_text};
 use super::scale::{Scale, Spacing, fixed, join};
 use super::sheet::Sheet;
 use super::style::Style;
-use super::svg::{Pen, Trail, Type};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
+
+/// Most bins that the whole axis has room for.
+const FINEST: f64 = 200.0;
 
 /// One distribution.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,29 +68,61 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
             )?;
         }
     }
+    let limits = || {
+        data.distributions
+            .iter()
+            .flat_map(|d| d.limits.iter().map(|limit| limit.value))
+    };
+    let values = data.distributions.iter().flat_map(|d| &d.values).copied();
+    let (low, high) =
+        check::extent(values.chain(limits())).ok_or(PlotError::Empty { what: "value" })?;
+    // A bin narrower than this would be a hairline beside limits that lie far off.
+    let finest = (high - low) / FINEST;
     let bins: Vec<Bins> = data
         .distributions
         .iter()
-        .map(Bins::new)
+        .map(|one| Bins::new(one, finest))
         .collect::<Result<_, _>>()?;
     let edges = bins.iter().flat_map(|bins| [bins.low, bins.high()]);
-    let limits = data
-        .distributions
-        .iter()
-        .flat_map(|d| d.limits.iter().map(|limit| limit.value));
     let (low, high) =
-        check::extent(edges.chain(limits)).ok_or(PlotError::Empty { what: "value" })?;
+        check::extent(edges.chain(limits())).ok_or(PlotError::Empty { what: "value" })?;
     let margin = 0.03 * (high - low);
     let xs = Scale::new(Spacing::Linear, low - margin, high + margin);
 
     let mut sheet = Sheet::new(&data.caption, style)?;
     let height = style.height_or(if bins.len() == 1 { 340.0 } else { 190.0 });
+    let place = Place::whole(&sheet, height);
+    let edges: Vec<f64> = bins
+        .iter()
+        .map(|bins| Panel::fit(&sheet, place, (xs, counts(data, bins)), 0.0).x)
+        .collect();
+    // The panels' axes stand below one another.
+    let edge = edges.iter().copied().fold(0.0, f64::max);
     let mut bottom = sheet.top;
-    for (distribution, bins) in data.distributions.iter().zip(&bins) {
-        bottom = panel(&mut sheet, data, distribution, bins, xs, height);
+    for ((distribution, bins), own) in data.distributions.iter().zip(&bins).zip(edges) {
+        let place = Place {
+            left: sheet.left + edge - own,
+            ..place
+        };
+        bottom = panel(&mut sheet, data, distribution, bins, xs, place)?;
         sheet.top = bottom + style.text;
     }
     sheet.finish(bottom)
+}
+
+/// The scale of the counts of one panel.
+fn counts(data: &Data, bins: &Bins) -> Scale {
+    let tallest = bins.counts.iter().copied().fold(0.0, f64::max);
+    match data.spacing {
+        Spacing::Linear => Scale::new(Spacing::Linear, 0.0, tallest).rounded(4.0),
+        // The axis begins below one so that a single item has a bar; weights below one lower it further.
+        Spacing::Logarithmic => {
+            let counted = bins.counts.iter().copied().filter(|&count| count > 0.0);
+            let least = counted.fold(1.0, f64::min);
+            let high = 10f64.powf((tallest.log10() - 1e-9).ceil());
+            Scale::new(Spacing::Logarithmic, least * 0.6, high.max(least * 10.0))
+        }
+    }
 }
 
 /// One panel; returns its lower edge.
@@ -95,31 +132,19 @@ fn panel(
     one: &Distribution,
     bins: &Bins,
     xs: Scale,
-    height: f64,
-) -> f64 {
-    let style = sheet.style;
-    let palette = &style.palette;
-    let tallest = bins.counts.iter().copied().fold(0.0, f64::max);
-    let ys = match data.spacing {
-        Spacing::Linear => Scale::new(Spacing::Linear, 0.0, tallest).rounded(4.0),
-        // The axis begins below one so that a single item has a bar; weights below one lower it further.
-        Spacing::Logarithmic => {
-            let least = bins
-                .counts
-                .iter()
-                .copied()
-                .filter(|&count| count > 0.0)
-                .fold(1.0, f64::min);
-            let high = 10f64.powf((tallest * 1.01).log10().ceil());
-            Scale::new(Spacing::Logarithmic, least * 0.6, high.max(least * 10.0))
-        }
-    };
+    place: Place,
+) -> Result<f64, PlotError> {
+    let palette = &sheet.style.palette;
+    let ys = counts(data, bins);
     heading(sheet, data, one, bins);
 
     // The names of the limits stand above the plot, on as many rows as keep them apart.
     let how = sheet.small();
     let unit = &data.quantity.unit;
-    let place = Place::whole(sheet, height);
+    let place = Place {
+        top: sheet.top,
+        ..place
+    };
     let rows = Rows::new(one, &Panel::fit(sheet, place, (xs, ys), 0.0), how, unit);
     let row = how.size * LEADING;
     let room = if rows.count > 0 {
@@ -136,8 +161,13 @@ fn panel(
         (xs, ys),
         0.0,
     );
-    let bottom = panel.axes(sheet, &data.quantity);
-    bars(sheet, &panel, bins, unit);
+    let mut chart = panel.chart(sheet)?;
+    let title = data.quantity.titled();
+    let bottom = panel.axes(sheet, &mut chart, Lines::Across, &title)?;
+    bars(sheet, &panel, &mut chart, bins)?;
+    if bins.counts.len() == 1 && fixed(bins.least, 1) == fixed(bins.greatest, 1) {
+        only(sheet, &panel, bins, unit);
+    }
     let edge = Pen::new(palette.limit, 1.5).dashed();
     let color = palette.limit.toward(palette.ink, 0.25);
     for (limit, &(at, line)) in one.limits.iter().zip(&rows.places) {
@@ -151,7 +181,7 @@ fn panel(
             .canvas
             .text(at, top + row * 0.75, &limit_text(limit, unit), how);
     }
-    bottom
+    Ok(bottom)
 }
 
 /// The panel's name with its mean and greatest value, and the name of the vertical axis.
@@ -190,64 +220,61 @@ fn heading(sheet: &mut Sheet, data: &Data, one: &Distribution, bins: &Bins) {
     sheet.top += style.text * 0.4;
 }
 
-/// The bars, and the count on top where there is only one.
-fn bars(sheet: &mut Sheet, panel: &Panel, bins: &Bins, unit: &str) {
+/// The bars.
+fn bars(sheet: &Sheet, panel: &Panel, chart: &mut Chart, bins: &Bins) -> Result<(), PlotError> {
     let palette = &sheet.style.palette;
-    let floor = panel.y + panel.h;
-    let mut trail = Trail::default();
+    let color = palette.mean.toward(palette.paper, 0.15);
+    let floor = panel.ys.low;
     // A count that is not zero is never drawn as nothing.
-    let top = |count: f64| panel.ys.at(count).min(floor - 0.8);
+    let least = floor + (panel.ys.high - floor) * 0.8 / panel.h;
+    let top = |count: f64| match panel.ys.spacing {
+        Spacing::Linear => count.max(least),
+        Spacing::Logarithmic => count,
+    };
     let pitch = panel.xs.at(bins.low + bins.width) - panel.xs.at(bins.low);
+    let edge = |index: usize| bins.low + bins.width * index as f64;
+    let counts = bins.counts.iter().copied().enumerate();
     if pitch > 5.0 || bins.counts.len() == 1 {
-        for (index, &count) in bins
-            .counts
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0.0)
-        {
-            let left = panel.xs.at(bins.low + bins.width * index as f64);
-            // Narrow bars keep a visible width, wide ones a gap.
-            let width = (pitch - 1.0).max(1.5);
-            trail.rect(
-                left + (pitch - width) / 2.0,
-                top(count),
-                width,
-                floor - top(count),
-            );
-        }
+        // Narrow bars keep a visible width, wide ones a gap.
+        let reach = bins.width * (pitch - 1.0).max(1.5) / pitch / 2.0;
+        chart.draw_series(
+            counts
+                .filter(|(_, count)| *count > 0.0)
+                .map(|(index, count)| {
+                    let middle = edge(index) + bins.width / 2.0;
+                    let corners = [(middle - reach, floor), (middle + reach, top(count))];
+                    Rectangle::new(corners, color.solid())
+                }),
+        )?;
+        return Ok(());
+    }
+    // Narrow bars as one outline, since the seams between them would show.
+    let mut outline = vec![(bins.low, floor)];
+    for (index, count) in counts {
+        let y = if count > 0.0 { top(count) } else { floor };
+        outline.extend([(edge(index), y), (edge(index + 1), y)]);
+    }
+    outline.push((bins.high(), floor));
+    chart.draw_series([Shape::area(outline, Paint::Flat(color, 1.0))])?;
+    Ok(())
+}
+
+/// Says that all items have one value, beside their bar.
+fn only(sheet: &mut Sheet, panel: &Panel, bins: &Bins, unit: &str) {
+    let palette = &sheet.style.palette;
+    let words = format!("all at {}", join(&fixed(bins.greatest, 1), unit));
+    let how = Type::new(sheet.style.small(), palette.ink)
+        .bold()
+        .halo(palette.paper);
+    let (x, y) = (panel.xs.at(bins.greatest), panel.ys.at(bins.total));
+    let half = panel.xs.at(bins.low + bins.width) - panel.xs.at(bins.low);
+    let (x, how) = if panel.x + panel.w - x - half > how.width(&words) + 8.0 {
+        (x + half, how)
     } else {
-        // Narrow bars as one outline, since the seams between them would show.
-        trail.start(panel.xs.at(bins.low), floor);
-        for (index, &count) in bins.counts.iter().enumerate() {
-            let left = panel.xs.at(bins.low + bins.width * index as f64);
-            let y = if count > 0.0 { top(count) } else { floor };
-            trail.line(left, y).line(left + pitch, y);
-        }
-        trail.line(panel.xs.at(bins.high()), floor).close();
-    }
-    sheet.canvas.fill(&trail, palette.mean, 0.85);
-    if bins.least >= bins.greatest {
-        let words = format!("all at {}", join(&fixed(bins.greatest, 1), unit));
-        let how = Type::new(sheet.style.small(), palette.ink)
-            .bold()
-            .halo(palette.paper);
-        let (x, y) = (panel.xs.at(bins.greatest), panel.ys.at(bins.total));
-        let half = panel.xs.at(bins.low + bins.width) - panel.xs.at(bins.low);
-        let room = panel.x + panel.w - x - half;
-        let anchor = if room > how.width(&words) + 8.0 {
-            how
-        } else {
-            how.end()
-        };
-        let side = if room > how.width(&words) + 8.0 {
-            half
-        } else {
-            -half
-        };
-        sheet
-            .canvas
-            .text_at(x + side, y.max(panel.y) + how.size, &words, anchor);
-    }
+        (x - half, how.end())
+    };
+    let canvas = &mut sheet.canvas;
+    canvas.text_at(x, y.max(panel.y) + how.size, &words, how);
 }
 
 /// Where the limits' names stand: to the left of their lines, which rise to them, so that a row is taken only where

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::svg::Trail;
+use super::canvas::Trail;
 
 /// A corner (0), a point on a horizontal edge (1) or on a vertical edge (2), with column and row.
 type Id = (u8, usize, usize);
@@ -63,6 +63,16 @@ impl Grid<'_> {
             trail.close();
         }
         trail
+    }
+
+    /// The line between the parts above and below a level, given the outlines of the part above.
+    pub(super) fn border(&self, above: &Trail) -> Trail {
+        let end = |places: &[f64]| places.last().copied().unwrap_or_default();
+        let first = |places: &[f64]| places.first().copied().unwrap_or_default();
+        above.within(
+            [first(self.xs), first(self.ys)],
+            [end(self.xs), end(self.ys)],
+        )
     }
 
     /// The polygons of one cell, all turning the same way.
@@ -167,9 +177,9 @@ mod tests {
             ys: &[0.0, 1.0, 2.0],
             values: &[1.0; 9],
         };
-        let full = format!("{:?}", grid.above(0.5));
-        assert_eq!(full.matches('M').count(), 1, "{full}");
-        assert_eq!(full.matches('L').count(), 7, "{full}");
+        let full = grid.above(0.5);
+        assert_eq!((full.runs(), full.points().len()), (1, 8), "{full:?}");
+        assert!(grid.border(&full).is_empty());
         assert!(grid.above(1.5).is_empty());
     }
 
@@ -180,9 +190,16 @@ mod tests {
             ys: &[0.0, 1.0],
             values: &[0.0, 1.0, 0.0, 1.0],
         };
-        let text = format!("{:?}", grid.above(0.25));
+        let trail = grid.above(0.25);
         // A value from 0 to 1 over 4 px reaches a quarter at 1 px.
-        assert!(text.contains("1 0") && text.contains("1 1"), "{text}");
+        let points = trail.points();
+        assert!(
+            points.contains(&[1.0, 0.0]) && points.contains(&[1.0, 1.0]),
+            "{points:?}"
+        );
+        let mut border = grid.border(&trail).points().to_vec();
+        border.sort_by(|a, b| a[1].total_cmp(&b[1]));
+        assert_eq!(border, [[1.0, 0.0], [1.0, 1.0]]);
     }
 
     #[test]
@@ -196,7 +213,7 @@ mod tests {
             values: &values,
         }
         .above(0.5);
-        assert_eq!(format!("{ring:?}").matches('M').count(), 1);
+        assert_eq!(ring.runs(), 1);
         let holed = values.map(|value| 1.0 - value);
         let both = Grid {
             xs: &places,
@@ -204,6 +221,6 @@ mod tests {
             values: &holed,
         }
         .above(0.5);
-        assert_eq!(format!("{both:?}").matches('M').count(), 2);
+        assert_eq!(both.runs(), 2);
     }
 }

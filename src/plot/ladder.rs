@@ -1,16 +1,19 @@
 //! Temperatures from the die down to the outdoor air, for one or more series such as the mean and the hottest GPU.
 //!
 //! Every station has a tread at each series' temperature, with the number written; between two stations stands the
-//! difference in kelvin. Limits are dashed lines over the stations that they bind.
+//! difference. Limits are dashed lines over the stations that they bind.
 
+use super::canvas::{Pen, Shape, Type};
 use super::font::{self, LEADING};
-use super::panel::{Panel, Place, limit_text};
-use super::scale::{Scale, Spacing, fixed};
+use super::panel::{Chart, Lines, Panel, Place, limit_text};
+use super::scale::{Scale, Spacing, fixed, join};
 use super::sheet::{Sheet, Swatch};
 use super::style::{Color, Style};
-use super::svg::{Pen, Type};
 use super::taken::Taken;
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
+
+/// Half the width of a tread, in stations.
+const TREAD: f64 = 0.23;
 
 /// One series of temperatures.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +40,7 @@ pub struct StationLimit {
 pub struct Data {
     /// Headings.
     pub caption: Caption,
-    /// What is measured, for example `Temperature` in `°C`. Differences are written in K.
+    /// What is measured, for example `Temperature` in `°C`. Differences are written in °F beside °F, else in K.
     pub quantity: Quantity,
     /// Names of the stations, in the direction of the heat, for example `Die`, `Case`, `Coolant out`, `Outdoor air`.
     pub stations: Vec<String>,
@@ -58,12 +61,22 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let colors: Vec<Color> = (0..data.series.len())
         .map(|index| color(style, index))
         .collect();
+    let alike = (1..data.series.len()).any(|series| {
+        let rungs = 0..data.stations.len();
+        rungs
+            .into_iter()
+            .any(|station| repeated(data, series, station))
+    });
     let mut legend: Vec<(Swatch, String)> = data
         .series
         .iter()
         .zip(&colors)
         .map(|(series, &color)| (Swatch::Line(Pen::new(color, 3.0)), series.name.clone()))
         .collect();
+    if alike {
+        let pen = Pen::new(style.palette.muted, 3.0);
+        legend.push((Swatch::Line(pen), "Alike".to_owned()));
+    }
     if !data.limits.is_empty() {
         legend.push((
             Swatch::Line(Pen::new(style.palette.limit, 1.5).dashed()),
@@ -77,8 +90,11 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let margin = 0.06 * (range.1 - range.0).max(1.0);
     let ys = Scale::new(Spacing::Linear, range.0 - margin, range.1 + margin).rounded(6.0);
     let place = Place::whole(&sheet, style.height_or(420.0));
-    let panel = Panel::new(&mut sheet, place, "", &data.quantity, (xs, ys), 0.0);
-    panel.grid(&mut sheet);
+    let mut panel = Panel::new(&mut sheet, place, "", &data.quantity, (xs, ys), 0.0);
+    // The stations' names are too long for one line, so they are set below the axis.
+    panel.x_ticks.clear();
+    let mut chart = panel.chart(&sheet)?;
+    panel.axes(&sheet, &mut chart, Lines::Across, "")?;
 
     let mut taken = Taken::new(panel.y - style.text, panel.y + panel.h);
     let rungs = Rungs {
@@ -88,9 +104,9 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         width: panel.w / count as f64,
     };
     for index in 0..data.series.len() {
-        rungs.series(&mut sheet, &mut taken, index);
+        rungs.series(&sheet, &mut chart, &mut taken, index)?;
     }
-    rungs.limit_lines(&mut sheet, &mut taken);
+    rungs.limit_lines(&sheet, &mut chart, &mut taken)?;
     (0..count).for_each(|station| rungs.numbers(&mut sheet, &mut taken, station));
     (1..count).for_each(|station| rungs.differences(&mut sheet, &mut taken, station));
     rungs.limit_names(&mut sheet, &mut taken);
@@ -146,6 +162,22 @@ fn checked(data: &Data) -> Result<(f64, f64), PlotError> {
     })
 }
 
+/// A temperature as it is written.
+fn text(data: &Data, series: usize, station: usize) -> Option<String> {
+    data.series[series].values[station].map(|value| fixed(value, 1))
+}
+
+/// Whether two series agree at a station to the last digit written.
+fn same(data: &Data, a: usize, b: usize, station: usize) -> bool {
+    let own = text(data, a, station);
+    own.is_some() && own == text(data, b, station)
+}
+
+/// Whether an earlier series already stands there.
+fn repeated(data: &Data, series: usize, station: usize) -> bool {
+    (0..series).any(|other| same(data, series, other, station))
+}
+
 /// What is drawn between the axes.
 struct Rungs<'a> {
     data: &'a Data,
@@ -156,33 +188,17 @@ struct Rungs<'a> {
 }
 
 impl Rungs<'_> {
-    /// Ends of the tread of a station.
-    fn tread(&self, station: usize) -> (f64, f64) {
-        let (x, half) = (self.middle(station), self.width * 0.23);
-        (x - half, x + half)
-    }
-
     fn middle(&self, station: usize) -> f64 {
         self.panel.x + self.width * (station as f64 + 0.5)
     }
 
-    /// The value as it is written.
-    fn text(&self, series: usize, station: usize) -> Option<String> {
-        self.data.series[series].values[station].map(|value| fixed(value, 1))
-    }
-
-    /// Whether an earlier series already stands here, to the last digit written.
-    fn repeated(&self, series: usize, station: usize) -> bool {
-        let own = self.text(series, station);
-        own.is_some() && (0..series).any(|other| self.text(other, station) == own)
-    }
-
     /// Whether any other series stands here, to the last digit written.
     fn shared(&self, series: usize, station: usize) -> bool {
-        let own = self.text(series, station);
-        own.is_some()
-            && (0..self.data.series.len())
-                .any(|other| other != series && self.text(other, station) == own)
+        let others = series + 1..self.data.series.len();
+        repeated(self.data, series, station)
+            || others
+                .into_iter()
+                .any(|other| same(self.data, series, other, station))
     }
 
     /// The colour of a series at a station, neutral where several run together.
@@ -195,42 +211,63 @@ impl Rungs<'_> {
     }
 
     /// The treads of one series and the lines between them.
-    fn series(&self, sheet: &mut Sheet, taken: &mut Taken, series: usize) {
+    fn series(
+        &self,
+        sheet: &Sheet,
+        chart: &mut Chart,
+        taken: &mut Taken,
+        series: usize,
+    ) -> Result<(), PlotError> {
         let values = &self.data.series[series].values;
-        for (station, pair) in values.windows(2).enumerate() {
-            if let (Some(a), Some(b)) = (pair[0], pair[1]) {
-                let both = self.shared(series, station) && self.shared(series, station + 1);
-                let color = if both {
-                    sheet.style.palette.muted
-                } else {
-                    self.colors[series]
-                };
-                let pen = Pen::new(color.toward(sheet.style.palette.paper, 0.35), 1.3);
-                let (from, to) = (self.tread(station).1, self.tread(station + 1).0);
-                sheet
-                    .canvas
-                    .line(from, self.panel.ys.at(a), to, self.panel.ys.at(b), pen);
-            }
-        }
+        let shapes = values.windows(2).enumerate().filter_map(|(station, pair)| {
+            let both = self.shared(series, station) && self.shared(series, station + 1);
+            let color = if both {
+                sheet.style.palette.muted
+            } else {
+                self.colors[series]
+            };
+            let pen = Pen::new(color.toward(sheet.style.palette.paper, 0.35), 1.3);
+            let ends = [
+                (station as f64 + 0.5 + TREAD, pair[0]?),
+                (station as f64 + 1.5 - TREAD, pair[1]?),
+            ];
+            Some(Shape::line(ends.map(Some), pen))
+        });
+        chart.draw_series(shapes)?;
         for (station, value) in values.iter().enumerate() {
-            if let Some(value) = value {
-                let y = self.panel.ys.at(*value);
-                let (from, to) = self.tread(station);
-                let color = self.color(sheet, series, station);
-                sheet.canvas.line(from, y, to, y, Pen::new(color, 3.0));
-                taken.take(from, y - 2.0, to, y + 2.0);
+            if let Some(value) = *value {
+                let pen = Pen::new(self.color(sheet, series, station), 3.0);
+                let ends = [-TREAD, TREAD].map(|side| Some((station as f64 + 0.5 + side, value)));
+                chart.draw_series([Shape::line(ends, pen)])?;
+                let (y, x, half) = (
+                    self.panel.ys.at(value),
+                    self.middle(station),
+                    self.width * TREAD,
+                );
+                taken.take(x - half, y - 2.0, x + half, y + 2.0);
             }
         }
+        Ok(())
     }
 
-    fn limit_lines(&self, sheet: &mut Sheet, taken: &mut Taken) {
+    fn limit_lines(
+        &self,
+        sheet: &Sheet,
+        chart: &mut Chart,
+        taken: &mut Taken,
+    ) -> Result<(), PlotError> {
+        let pen = Pen::new(sheet.style.palette.limit, 1.5).dashed();
+        let gap = 3.0 / self.width;
+        chart.draw_series(self.data.limits.iter().map(|bound| {
+            let ends = [bound.from as f64 + gap, bound.to as f64 + 1.0 - gap];
+            Shape::line(ends.map(|x| Some((x, bound.limit.value))), pen)
+        }))?;
         for bound in &self.data.limits {
             let y = self.panel.ys.at(bound.limit.value);
             let (from, to) = self.span(bound);
-            let pen = Pen::new(sheet.style.palette.limit, 1.5).dashed();
-            sheet.canvas.line(from, y, to, y, pen);
             taken.take(from, y - 1.0, to, y + 1.0);
         }
+        Ok(())
     }
 
     fn span(&self, bound: &StationLimit) -> (f64, f64) {
@@ -256,12 +293,12 @@ impl Rungs<'_> {
             .middle()
             .halo(style.palette.paper);
         for (series, one) in self.data.series.iter().enumerate() {
-            let (Some(value), Some(text)) = (one.values[station], self.text(series, station))
+            let (Some(value), Some(text)) = (one.values[station], text(self.data, series, station))
             else {
                 continue;
             };
             // Series that agree to the last digit written share one number.
-            if self.repeated(series, station) {
+            if repeated(self.data, series, station) {
                 continue;
             }
             let color = self
@@ -289,7 +326,12 @@ impl Rungs<'_> {
                 continue;
             };
             let sign = if b > a { "+" } else { "" };
-            let text = format!("{sign}{} K", fixed(b - a, 1));
+            let unit = if self.data.quantity.unit == "°F" {
+                "°F"
+            } else {
+                "K"
+            };
+            let text = sign.to_owned() + &join(&fixed(b - a, 1), unit);
             let both = self.shared(series, station - 1) && self.shared(series, station);
             if both && seen.contains(&text) {
                 continue;
@@ -368,13 +410,6 @@ fn names(sheet: &mut Sheet, data: &Data, panel: &Panel) -> f64 {
     let how = sheet.small();
     let width = panel.w / data.stations.len() as f64;
     let floor = panel.y + panel.h;
-    sheet.canvas.line(
-        panel.x,
-        floor,
-        panel.x + panel.w,
-        floor,
-        Pen::new(sheet.style.palette.ink, 1.0),
-    );
     let mut bottom = floor;
     for (index, station) in data.stations.iter().enumerate() {
         let mut y = floor + how.size * 1.5;
@@ -420,6 +455,14 @@ mod tests {
             svg.contains(">60.0<") && svg.contains(">35.5<") && svg.contains(">−24.5 K<"),
             "{svg}"
         );
+    }
+
+    #[test]
+    fn differences_are_in_the_degrees_of_the_axis() {
+        let mut data = ladder(vec![Some(140.0), Some(95.9)]);
+        data.quantity.unit = "°F".into();
+        let figure = draw(&data, &Style::default()).unwrap();
+        assert!(figure.svg().contains(">−44.1 °F<"), "{}", figure.svg());
     }
 
     #[test]

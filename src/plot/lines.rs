@@ -1,10 +1,10 @@
 //! Lines over one varied quantity, with limits, infeasible ranges and marked points.
 
-use super::panel::{Panel, Place, SideLabel, side_room};
+use super::canvas::{Paint, Pen, Shape, Trail, Type, discs};
+use super::panel::{Lines, Panel, Place, SideLabel, side_room};
 use super::scale::{Scale, Spacing, join};
 use super::sheet::{Sheet, Swatch};
 use super::style::{Color, Style};
-use super::svg::{Pen, Trail, Type};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
 /// One line.
@@ -134,34 +134,32 @@ impl View<'_> {
         let side = side_room(sheet, &labels);
         let place = Place::whole(sheet, style.height_or(380.0));
         let panel = Panel::new(sheet, place, "", self.y, (xs, ys), side);
-        for &(a, b) in self.infeasible {
-            let (left, right) = (panel.xs.clamped(a.min(b)), panel.xs.clamped(a.max(b)));
-            let paint = sheet.canvas.hatch(palette.grid);
-            sheet
-                .canvas
-                .rect_with(left, panel.y, right - left, panel.h, &paint);
-        }
-        let bottom = panel.axes(sheet, self.x);
-        for limit in self.limits {
-            panel.level(sheet, limit.value, palette.limit);
-        }
+        let mut chart = panel.chart(sheet)?;
+        chart.draw_series(self.infeasible.iter().map(|&(a, b)| {
+            let [a, b] = [a, b].map(|x| x.clamp(xs.low, xs.high));
+            let corners = [(a, ys.low), (b, ys.low), (b, ys.high), (a, ys.high)];
+            Shape::area(corners.into(), Paint::Hatch(palette.grid))
+        }))?;
+        let bottom = panel.axes(sheet, &mut chart, Lines::Across, &self.x.titled())?;
+        let limits = self.limits.iter();
+        chart.draw_series(limits.map(|limit| panel.level(limit.value, palette.limit)))?;
         for (series, color) in &self.series {
-            let at = |&(x, y): &(f64, Option<f64>)| y.map(|y| (panel.xs.at(x), panel.ys.at(y)));
-            let trail = Trail::broken(series.points.iter().map(at));
-            sheet.canvas.stroke(&trail, Pen::new(*color, 2.2));
+            let points = || series.points.iter().map(|&(x, y)| y.map(|y| (x, y)));
+            chart.draw_series([Shape::line(points(), Pen::new(*color, 2.2))])?;
             // A result between two gaps is a line of no length; a dot shows it. Few points show where they were taken.
             let lone = |index: usize| {
                 let known = |i: usize| series.points.get(i).is_some_and(|point| point.1.is_some());
                 !known(index.wrapping_sub(1)) && !known(index + 1)
             };
-            for (index, point) in series.points.iter().enumerate() {
-                if let Some((x, y)) = at(point).filter(|_| lone(index) || series.points.len() <= 24)
-                {
-                    sheet
-                        .canvas
-                        .disc(x, y, 2.6, *color, Pen::new(palette.paper, 0.8));
-                }
-            }
+            let shown = points()
+                .enumerate()
+                .filter(|(index, _)| lone(*index) || series.points.len() <= 24);
+            let rim = Pen::new(palette.paper, 0.8);
+            chart.draw_series(
+                shown
+                    .filter_map(|(_, point)| point)
+                    .flat_map(|at| discs(at, 2.6, *color, rim)),
+            )?;
         }
         panel.side_labels(sheet, &labels);
         for mark in self.marks {
@@ -240,15 +238,16 @@ pub(super) fn mark_label(
     };
     // The label brings its own ground, since lines and colours run behind it.
     let width = lines.iter().map(|line| how.width(line)).fold(0.0, f64::max);
-    let mut ground = Trail::default();
     let edge = if right { at } else { at - width };
+    let mut ground = Trail::default();
     ground.rect(
         edge - 4.0,
         line_y - pitch * 0.6,
         width + 8.0,
         pitch * (lines.len() as f64 + 0.2),
     );
-    sheet.canvas.fill(&ground, sheet.style.palette.paper, 0.82);
+    let paper = Paint::Flat(sheet.style.palette.paper, 0.82);
+    sheet.canvas.fill(&ground, paper);
     for line in lines.iter().filter(|line| !line.is_empty()) {
         sheet.canvas.text_at(at, line_y, line, how);
         line_y += pitch;

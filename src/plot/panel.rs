@@ -1,15 +1,21 @@
-//! A plotting area with its two axes, limit lines and the labels at its right edge.
+//! A plotting area as a chart of plotters with its two axes, limit lines and the labels at its right edge.
 
+use plotters::chart::{ChartBuilder, ChartContext};
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::style::RGBAColor;
+
+use super::canvas::{FINE, Pen, Shape, Svg, Type};
 use super::font::{self, LEADING};
-use super::scale::{Scale, Tick, join, with_unit};
+use super::scale::{Axis, Scale, Tick, join, with_unit};
 use super::sheet::Sheet;
 use super::spread::spread;
 use super::style::Color;
-use super::svg::{Pen, Type};
-use super::{Limit, Quantity};
+use super::{Limit, PlotError, Quantity};
 
 /// Widest that labels at the right edge may be, in text sizes.
 const SIDE_WIDTH: f64 = 13.0;
+/// Length of tick marks in px; plotters puts the labels at twice the distance.
+const TICK: f64 = 4.0;
 
 /// A label at the right edge, beside the height that it names.
 #[derive(Debug, Clone)]
@@ -76,8 +82,22 @@ pub(super) fn side_room(sheet: &Sheet, labels: &[SideLabel]) -> f64 {
     widest + sheet.style.text * 1.2
 }
 
+/// A chart of plotters in the coordinates of the data.
+pub(super) type Chart = ChartContext<'static, Svg, Cartesian2d<Axis, Axis>>;
+
+/// Which grid lines are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// At the ticks of the vertical axis.
+    Across,
+    /// At the ticks of the horizontal axis.
+    Upright,
+    /// None, for a drawing that fills the area.
+    None,
+}
+
 /// A plotting area.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Panel {
     /// Left edge.
     pub(super) x: f64,
@@ -91,6 +111,12 @@ pub(super) struct Panel {
     pub(super) xs: Scale,
     /// Vertical axis, laid over the area.
     pub(super) ys: Scale,
+    /// Ticks of the horizontal axis.
+    pub(super) x_ticks: Vec<Tick>,
+    /// Ticks of the vertical axis; without any it is not drawn.
+    pub(super) y_ticks: Vec<Tick>,
+    /// Room for the labels of the vertical axis.
+    margin: f64,
 }
 
 /// The room that a panel may take.
@@ -152,96 +178,119 @@ impl Panel {
     /// taken off. Draws nothing.
     pub(super) fn fit(sheet: &Sheet, place: Place, (xs, ys): (Scale, Scale), side: f64) -> Self {
         let small = sheet.small();
-        let ticks = ys.ticks(vertical_ticks(place.height, sheet.style.text));
-        let labels = ticks.iter().map(|tick| tick.label.as_str());
-        let left = place.left + font::widest(labels, small.size, small.weight) + 8.0;
+        let y_ticks = ys.ticks(vertical_ticks(place.height, sheet.style.text));
+        let labels = y_ticks.iter().map(|tick| tick.label.as_str());
+        let margin = font::widest(labels, small.size, small.weight) + 2.0 * TICK;
+        let left = place.left + margin;
         let last = xs
             .ticks(6.0)
             .last()
             .map_or(0.0, |tick| small.width(&tick.label) / 2.0);
         let right = (place.right - side.max(last)).max(left + 40.0);
-        let (y, h) = (place.top, place.height);
+        let (y, h, w) = (place.top, place.height, right - left);
         Self {
             x: left,
             y,
-            w: right - left,
+            w,
             h,
             xs: xs.over(left, right),
             ys: ys.over(y + h, y),
+            x_ticks: xs.ticks((w / (sheet.style.text * 6.0)).max(2.0)),
+            y_ticks,
+            margin,
         }
     }
 
-    /// Grid, ticks and the name of the horizontal axis. Returns the height below which nothing is drawn.
-    pub(super) fn axes(&self, sheet: &mut Sheet, horizontal: &Quantity) -> f64 {
-        self.grid(sheet);
-        self.horizontal(sheet, horizontal)
-    }
-
-    /// The horizontal axis alone. Returns the height below which nothing is drawn.
-    pub(super) fn horizontal(&self, sheet: &mut Sheet, quantity: &Quantity) -> f64 {
-        let ticks = self.xs.ticks((self.w / (sheet.style.text * 6.0)).max(2.0));
-        self.bottom_axis(sheet, &ticks, &quantity.titled())
-    }
-
-    /// Horizontal grid lines and their labels.
-    pub(super) fn grid(&self, sheet: &mut Sheet) {
-        for tick in self.ys.ticks(vertical_ticks(self.h, sheet.style.text)) {
-            let y = self.ys.at(tick.value);
-            let pen = Pen::new(sheet.style.palette.grid, 1.0);
-            sheet.canvas.line(self.x, y, self.x + self.w, y, pen);
+    /// The chart of this area, with nothing drawn yet.
+    ///
+    /// # Errors
+    /// [`PlotError::Span`] where an axis has an end that is not finite, [`PlotError::Drawing`].
+    pub(super) fn chart(&self, sheet: &Sheet) -> Result<Chart, PlotError> {
+        let ends = [self.xs.low, self.xs.high, self.ys.low, self.ys.high];
+        if !ends.iter().all(|end| end.is_finite()) {
+            return Err(PlotError::Span);
         }
-        self.numbers(sheet);
-    }
-
-    /// The labels of the vertical axis alone, for a drawing that fills the area.
-    pub(super) fn numbers(&self, sheet: &mut Sheet) {
-        let how = sheet.small().end();
-        for tick in self.ys.ticks(vertical_ticks(self.h, sheet.style.text)) {
-            let y = self.ys.at(tick.value);
-            sheet.canvas.text_at(self.x - 7.0, y, &tick.label, how);
-        }
-    }
-
-    /// The lower edge with the given ticks and the axis' name. Labels that would touch the one before are left out.
-    pub(super) fn bottom_axis(&self, sheet: &mut Sheet, ticks: &[Tick], title: &str) -> f64 {
-        let (small, note) = (sheet.small(), sheet.note());
-        let ink = Pen::new(sheet.style.palette.ink, 1.0);
-        let floor = self.y + self.h;
-        sheet
+        let floor = axis_room(sheet, true);
+        let area = sheet.canvas.part(
+            self.x - self.margin,
+            self.y,
+            self.margin + self.w,
+            self.h + floor,
+        );
+        let whole = area.dim_in_pixel();
+        // The plotting area is what plotters leaves of the whole, and both its edges belong to it.
+        let inner = sheet
             .canvas
-            .line(self.x, floor, self.x + self.w, floor, ink);
+            .part(self.x, self.y, self.w, self.h)
+            .dim_in_pixel();
+        let axis = |scale, ticks: &[Tick]| Axis {
+            scale,
+            ticks: ticks.to_vec(),
+        };
+        Ok(ChartBuilder::on(&area)
+            .y_label_area_size(whole.0 - inner.0)
+            .x_label_area_size(whole.1 - inner.1)
+            .build_cartesian_2d(
+                axis(self.xs, &self.thinned(sheet)),
+                axis(self.ys, &self.y_ticks),
+            )?)
+    }
+
+    /// The horizontal ticks, without the labels that would touch the one before.
+    fn thinned(&self, sheet: &Sheet) -> Vec<Tick> {
+        let small = sheet.small();
         let mut free = f64::NEG_INFINITY;
-        for tick in ticks {
-            let x = self.xs.at(tick.value);
-            let half = small.width(&tick.label) / 2.0;
-            sheet.canvas.line(x, floor, x, floor + 4.0, ink);
+        let mut ticks = self.x_ticks.clone();
+        for tick in &mut ticks {
+            let (x, half) = (self.xs.at(tick.value), small.width(&tick.label) / 2.0);
             if x - half >= free {
-                sheet
-                    .canvas
-                    .text(x, floor + 5.0 + small.size, &tick.label, small.middle());
                 free = x + half + small.size * 0.4;
+            } else {
+                tick.label.clear();
             }
         }
-        let mut bottom = floor + 5.0 + small.size * LEADING;
-        if !title.is_empty() {
-            let title = font::shorten(title, note.size, note.weight, self.w);
-            bottom += note.size * LEADING;
-            sheet.canvas.text(
-                self.x + self.w / 2.0,
-                bottom - note.size * 0.3,
-                &title,
-                note.middle(),
-            );
+        ticks
+    }
+
+    /// The grid and the two axes with their ticks; `title` names the horizontal one. Returns the height below which
+    /// nothing is drawn.
+    ///
+    /// # Errors
+    /// [`PlotError::Drawing`].
+    pub(super) fn axes(
+        &self,
+        sheet: &Sheet,
+        chart: &mut Chart,
+        lines: Lines,
+        title: &str,
+    ) -> Result<f64, PlotError> {
+        let (small, note, palette) = (sheet.small(), sheet.note(), &sheet.style.palette);
+        let mut mesh = chart.configure_mesh();
+        match lines {
+            Lines::Across => mesh.disable_x_mesh(),
+            Lines::Upright => mesh.disable_y_mesh(),
+            Lines::None => mesh.disable_mesh(),
+        };
+        mesh.light_line_style(RGBAColor(0, 0, 0, 0.0))
+            .bold_line_style(Pen::new(palette.grid, 1.0).style())
+            .axis_style(Pen::new(palette.ink, 1.0).style())
+            .set_all_tick_mark_size((TICK * FINE) as i32)
+            .label_style(small.style())
+            .axis_desc_style(note.style());
+        if self.y_ticks.is_empty() {
+            mesh.disable_y_axis();
         }
-        bottom + 2.0
+        if !title.is_empty() {
+            mesh.x_desc(font::shorten(title, note.size, note.weight, self.w));
+        }
+        mesh.draw()?;
+        Ok(self.y + self.h + axis_room(sheet, !title.is_empty()))
     }
 
     /// A dashed line across the area at `value` on the vertical axis.
-    pub(super) fn level(&self, sheet: &mut Sheet, value: f64, color: Color) {
-        let y = self.ys.at(value);
-        sheet
-            .canvas
-            .line(self.x, y, self.x + self.w, y, Pen::new(color, 1.5).dashed());
+    pub(super) fn level(&self, value: f64, color: Color) -> Shape<(f64, f64)> {
+        let ends = [self.xs.low, self.xs.high].map(|x| Some((x, value)));
+        Shape::line(ends, Pen::new(color, 1.5).dashed())
     }
 
     /// Writes `labels` beside the right edge, moved apart where they would overlap.
@@ -282,19 +331,13 @@ impl Panel {
             }
         }
     }
+}
 
-    /// What follows is cut to the area, until the canvas' `pop`.
-    pub(super) fn clip(&self, sheet: &mut Sheet) {
-        sheet.canvas.clip(self.x, self.y, self.w, self.h);
-    }
-
-    /// Pixels of data points.
-    pub(super) fn pixels(&self, points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-        points
-            .iter()
-            .map(|&(x, y)| (self.xs.at(x), self.ys.at(y)))
-            .collect()
-    }
+/// Room for the horizontal axis below the plotting area, with or without its name.
+fn axis_room(sheet: &Sheet, named: bool) -> f64 {
+    let (small, note) = (sheet.small(), sheet.note());
+    let labels = 2.0 * TICK + small.size * 1.1;
+    labels + if named { note.size * LEADING } else { 0.0 }
 }
 
 /// How many ticks suit a vertical axis of the given height.

@@ -1,10 +1,10 @@
 //! Pump and system curves with the operating point, one panel for each loop.
 
-use super::panel::{Panel, Place, limit_text};
+use super::canvas::{Pen, Shape, Type, discs};
+use super::panel::{Lines, Panel, Place, limit_text};
 use super::scale::{Scale, Spacing, with_unit};
 use super::sheet::{Sheet, Swatch};
 use super::style::Style;
-use super::svg::{Pen, Trail, Type};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check, font};
 
 /// One loop.
@@ -105,7 +105,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
             top: sheet.top,
             height,
         };
-        bottom = bottom.max(panel(&mut sheet, data, one, place));
+        bottom = bottom.max(panel(&mut sheet, data, one, place)?);
     }
     sheet.finish(bottom)
 }
@@ -133,7 +133,7 @@ fn checked(data: &Data) -> Result<(), PlotError> {
 }
 
 /// One loop; returns its lower edge.
-fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> f64 {
+fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> Result<f64, PlotError> {
     let style = sheet.style;
     let palette = &style.palette;
     let curves = || {
@@ -185,53 +185,41 @@ fn panel(sheet: &mut Sheet, data: &Data, one: &Loop, place: Place) -> f64 {
         inner.top += note.size * 1.7;
     }
     let panel = Panel::new(sheet, inner, "", &data.rise, (xs, ys), 0.0);
-    let bottom = panel.axes(sheet, &data.flow);
-
-    panel.clip(sheet);
-    for set in &one.set_points {
-        panel.level(sheet, set.value, palette.chosen);
-    }
-    if let Some(flow) = one.minimum_flow {
-        let x = panel.xs.at(flow);
-        sheet.canvas.line(
-            x,
-            panel.y,
-            x,
-            panel.y + panel.h,
-            Pen::new(palette.limit, 1.5).dashed(),
-        );
-    }
-    let curves = [
-        (&one.rated, Pen::new(palette.electric, 1.5).dashed()),
-        (&one.system, Pen::new(palette.liquid, 2.5)),
-        (&one.pump, Pen::new(palette.electric, 2.5)),
-    ];
-    for (curve, pen) in curves.into_iter().filter(|(curve, _)| !curve.is_empty()) {
-        sheet
-            .canvas
-            .stroke(&Trail::through(panel.pixels(curve)), pen);
-    }
-    sheet.canvas.pop();
-
-    let (x, y) = (panel.xs.at(one.operating.0), panel.ys.at(one.operating.1));
+    let mut chart = panel.chart(sheet)?;
+    let bottom = panel.axes(sheet, &mut chart, Lines::Across, &data.flow.titled())?;
+    let line = |points: &[(f64, f64)], pen| Shape::line(points.iter().copied().map(Some), pen);
+    let sets = one.set_points.iter();
+    chart.draw_series(sets.map(|set| panel.level(set.value, palette.chosen)))?;
+    let limit = Pen::new(palette.limit, 1.5).dashed();
+    let least = one.minimum_flow.iter();
+    chart.draw_series(least.map(|&flow| line(&[(flow, ys.low), (flow, ys.high)], limit)))?;
+    chart.draw_series([
+        line(&one.rated, Pen::new(palette.electric, 1.5).dashed()),
+        line(&one.system, Pen::new(palette.liquid, 2.5)),
+        line(&one.pump, Pen::new(palette.electric, 2.5)),
+    ])?;
     let guide = Pen::new(palette.muted, 1.0).dotted();
-    sheet.canvas.line(x, y, x, panel.y + panel.h, guide);
-    sheet.canvas.line(panel.x, y, x, y, guide);
-    sheet
-        .canvas
-        .disc(x, y, 5.0, palette.paper, Pen::new(palette.ink, 2.0));
+    let guides = [(xs.low, rise), (flow, rise), (flow, ys.low)];
+    chart.draw_series([line(&guides, guide)])?;
+    let rim = Pen::new(palette.ink, 2.0);
+    chart.draw_series(discs(one.operating, 5.0, palette.paper, rim))?;
     for set in &one.set_points {
         let how = sheet.small().halo(palette.paper);
         let color = palette.chosen.toward(palette.ink, 0.3);
         let text = limit_text(set, &data.rise.unit);
-        sheet.canvas.text(
-            panel.x + 6.0,
-            panel.ys.at(set.value) - 5.0,
-            &text,
-            Type { color, ..how },
-        );
+        // Below its line, since the curves of a loop that holds a pressure run above it.
+        let line = panel.ys.at(set.value);
+        let below = line + how.size * 1.2;
+        let y = if below + how.size * 0.4 < panel.y + panel.h {
+            below
+        } else {
+            line - 5.0
+        };
+        sheet
+            .canvas
+            .text(panel.x + 6.0, y, &text, Type { color, ..how });
     }
-    bottom
+    Ok(bottom)
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@
 mod layout;
 
 use self::layout::{Input, Layout, Size};
+use super::canvas::{Paint, Trail, Type};
 use super::font::{self, LEADING};
 use super::scale::with_unit;
 use super::sheet::{Sheet, Swatch};
 use super::style::{Carrier, Color, Style};
-use super::svg::{Trail, Type};
 use super::{Caption, Figure, PlotError, check};
 
 /// Thinnest link in px.
@@ -195,9 +195,8 @@ fn ribbon(sheet: &mut Sheet, layout: &Layout, index: usize, carrier: Carrier) {
     trail.close();
     // A hairline in a pale tint would vanish, so thin bands are drawn in nearly full colour.
     let opacity = if band.thickness < 3.0 { 1.0 } else { TINT };
-    sheet
-        .canvas
-        .fill(&trail, carrier.color(&sheet.style.palette), opacity);
+    let color = carrier.color(&sheet.style.palette);
+    sheet.canvas.fill(&trail, Paint::Flat(color, opacity));
 }
 
 /// Texts of the nodes: name and value, broken to the room between two columns.
@@ -219,7 +218,7 @@ impl Labels {
         let last = columns.iter().copied().max().unwrap_or(0);
         // The last column's labels share the width with the strips between the columns.
         let strip = sheet.width() / (last as f64 + 1.0) - style.text * 0.9;
-        let room = strip - 2.0 * space;
+        let room = strip - 1.2 * space;
         let mut lines = Vec::with_capacity(data.nodes.len());
         let mut shown = Vec::with_capacity(data.nodes.len());
         for (index, node) in data.nodes.iter().enumerate() {

@@ -1,4 +1,8 @@
-//! Maps values to places on the page, and chooses and writes round tick values.
+//! Maps values to places on the page, and chooses and writes round tick values; as a coordinate of plotters too.
+
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
 /// How values are spaced along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,7 +17,8 @@ pub enum Spacing {
 /// A range of values laid along a range of pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scale {
-    spacing: Spacing,
+    /// How values are spaced.
+    pub(super) spacing: Spacing,
     /// Least value on the axis.
     pub(super) low: f64,
     /// Greatest value on the axis.
@@ -29,6 +34,44 @@ pub(super) struct Tick {
     pub(super) value: f64,
     /// Text.
     pub(super) label: String,
+}
+
+/// A scale with its ticks, as a coordinate of plotters.
+#[derive(Debug, Clone)]
+pub(super) struct Axis {
+    /// Range and spacing; plotters gives the pixels.
+    pub(super) scale: Scale,
+    /// Values with a grid line and a label.
+    pub(super) ticks: Vec<Tick>,
+}
+
+impl Ranged for Axis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (start, end): (i32, i32)) -> i32 {
+        let place = self.scale.over(f64::from(start), f64::from(end)).at(*value);
+        // plotters adds to this number, so it stays well inside the range of its type.
+        place.round().clamp(-1e8, 1e8) as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() {
+            return Vec::new();
+        }
+        self.ticks.iter().map(|tick| tick.value).collect()
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.scale.low..self.scale.high
+    }
+}
+
+impl ValueFormatter<f64> for Axis {
+    fn format_ext(&self, value: &f64) -> String {
+        let known = self.ticks.iter().find(|tick| tick.value == *value);
+        known.map(|tick| tick.label.clone()).unwrap_or_default()
+    }
 }
 
 /// Largest number of ticks ever made, whatever the range.
@@ -234,12 +277,16 @@ pub(super) fn with_unit(value: f64, unit: &str) -> String {
     join(&number, unit)
 }
 
+/// A space at which no line is broken; it is written as an ordinary one.
+pub(super) const NO_BREAK: char = '\u{a0}';
+
 /// A written number and its unit.
 pub(super) fn join(number: &str, unit: &str) -> String {
     match unit {
         "" => number.to_owned(),
         "%" => format!("{number}%"),
-        _ => format!("{number} {unit}"),
+        // A number and its unit stay on one line.
+        _ => format!("{number}{NO_BREAK}{unit}"),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The page around a chart: title, subtitle, legend, footnote, and the height that they add up to.
 
+use super::canvas::{Canvas, Paint, Pen, Type};
 use super::font::{self, LEADING};
 use super::style::{Color, Style};
-use super::svg::{Canvas, Pen, Type};
 use super::{Caption, Figure, PlotError};
 
 /// Most lines that a heading or footnote may take.
@@ -109,10 +109,9 @@ impl<'a> Sheet<'a> {
             match *swatch {
                 Swatch::Area(color) => self.canvas.rect(x, middle - size / 2.0, size, size, color),
                 Swatch::Hatch(color) => {
-                    let paint = self.canvas.hatch(color);
-                    let (y, rim) = (middle - size / 2.0, Pen::new(color, 0.8));
-                    self.canvas.rect_with(x, y, size, size, &paint);
-                    self.canvas.frame(x, y, size, size, rim);
+                    let place = (x, middle - size / 2.0, size, size);
+                    self.canvas
+                        .rect_with(place, Paint::Hatch(color), Pen::new(color, 0.8));
                 }
                 Swatch::Line(pen) => self.canvas.line(x, middle, x + mark, middle, pen),
                 Swatch::Disc(fill, rim) => {

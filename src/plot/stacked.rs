@@ -1,6 +1,8 @@
 //! Stacked columns: the months of a year by end use.
 
-use super::panel::{Panel, Place};
+use plotters::element::Rectangle;
+
+use super::panel::{Lines, Panel, Place};
 use super::scale::{Scale, Spacing, Tick, figures};
 use super::sheet::{Sheet, Swatch};
 use super::style::{Color, Style};
@@ -76,40 +78,37 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     )
     .rounded(6.0);
     let place = Place::whole(&sheet, style.height_or(340.0));
-    let panel = Panel::new(&mut sheet, place, "", &data.quantity, (xs, ys), 0.0);
-    panel.grid(&mut sheet);
-    let pitch = panel.w / count;
-    let width = pitch * 0.72;
-    let how = sheet.small().bold().middle();
-    for (column, total) in totals.iter().enumerate() {
-        let left = panel.x + pitch * column as f64 + (pitch - width) / 2.0;
-        let mut below = 0.0;
-        for (layer, &color) in data.layers.iter().zip(&colors) {
-            let (floor, top) = (
-                panel.ys.at(below),
-                panel.ys.at(below + layer.values[column]),
-            );
-            below += layer.values[column];
-            sheet.canvas.rect(left, top, width, floor - top, color);
-        }
-        let text = figures(*total, 3);
-        // Totals are left out where the columns are too narrow for them.
-        if how.width(&text) < pitch {
-            sheet
-                .canvas
-                .text(left + width / 2.0, panel.ys.at(*total) - 5.0, &text, how);
-        }
-    }
-    let ticks: Vec<Tick> = data
-        .columns
-        .iter()
-        .enumerate()
+    let mut panel = Panel::new(&mut sheet, place, "", &data.quantity, (xs, ys), 0.0);
+    let names = data.columns.iter().enumerate();
+    panel.x_ticks = names
         .map(|(index, name)| Tick {
             value: index as f64 + 0.5,
             label: name.clone(),
         })
         .collect();
-    let bottom = panel.bottom_axis(&mut sheet, &ticks, "");
+    let mut chart = panel.chart(&sheet)?;
+    let bottom = panel.axes(&sheet, &mut chart, Lines::Across, "")?;
+    let mut below = vec![0.0; data.columns.len()];
+    for (layer, color) in data.layers.iter().zip(&colors) {
+        chart.draw_series(below.iter_mut().zip(&layer.values).enumerate().map(
+            |(column, (below, value))| {
+                let middle = column as f64 + 0.5;
+                let floor = *below;
+                *below += value;
+                let corners = [(middle - 0.36, floor), (middle + 0.36, *below)];
+                Rectangle::new(corners, color.solid())
+            },
+        ))?;
+    }
+    let how = sheet.small().bold().middle();
+    for (column, total) in totals.iter().enumerate() {
+        let text = figures(*total, 3);
+        // Totals are left out where the columns are too narrow for them.
+        if how.width(&text) < panel.w / count {
+            let (x, y) = (panel.xs.at(column as f64 + 0.5), panel.ys.at(*total) - 5.0);
+            sheet.canvas.text(x, y, &text, how);
+        }
+    }
     sheet.finish(bottom)
 }
 

@@ -1,11 +1,13 @@
 //! Tornado: how far a result moves when each input goes from its low to its high value, the widest on top.
 
 use super::font;
-use super::panel::{Panel, Place};
+use plotters::element::Rectangle;
+
+use super::canvas::{Pen, Shape, Type};
+use super::panel::{Lines, Panel, Place};
 use super::scale::{Scale, Spacing, join};
 use super::sheet::{Sheet, Swatch};
 use super::style::Style;
-use super::svg::{Pen, Type};
 use super::{Caption, Figure, PlotError, Quantity, check};
 
 /// One input.
@@ -90,73 +92,54 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         height: row * inputs.len() as f64,
     };
     let xs = Scale::new(Spacing::Linear, low, high);
-    let panel = Panel::fit(
-        &sheet,
-        place,
-        (xs, Scale::new(Spacing::Linear, 0.0, 1.0)),
-        0.0,
-    );
-    let ticks = panel.xs.ticks((panel.w / (style.text * 7.0)).max(2.0));
-    for tick in &ticks {
-        let x = panel.xs.at(tick.value);
-        sheet.canvas.line(
-            x,
-            panel.y,
-            x,
-            panel.y + panel.h,
-            Pen::new(palette.grid, 1.0),
-        );
-    }
-    let base = panel.xs.at(data.base);
-    for (index, input) in inputs.iter().enumerate() {
-        let middle = panel.y + row * (index as f64 + 0.5);
-        let label = font::shorten(&input.label, how.size, how.weight, label_room);
-        sheet.canvas.text_at(sheet.left, middle, &label, how);
-        let (a, b) = (panel.xs.at(input.low), panel.xs.at(input.high));
-        // The longer bar first, for an input that moves the result to the same side at both ends.
-        let mut bars = [(a, colors.0), (b, colors.1)];
-        if (b - base).abs() > (a - base).abs() {
-            bars.swap(0, 1);
-        }
-        for (end, color) in bars {
-            let width = (end - base).abs();
-            sheet
-                .canvas
-                .rect(end.min(base), middle - row * 0.31, width, row * 0.62, color);
-        }
-        let (left_text, right_text) = if a <= b {
-            (&input.low_label, &input.high_label)
-        } else {
-            (&input.high_label, &input.low_label)
-        };
-        let (from, to) = (a.min(b).min(base), a.max(b).max(base));
-        let short = |text: &str| font::shorten(text, small.size, small.weight, end_room - 6.0);
-        sheet.canvas.text_at(
-            from - 6.0,
-            middle,
-            &short(left_text),
-            small.end().halo(palette.paper),
-        );
-        sheet.canvas.text_at(
-            to + 6.0,
-            middle,
-            &short(right_text),
-            small.halo(palette.paper),
-        );
-    }
-    sheet.canvas.line(
-        base,
-        panel.y,
-        base,
-        panel.y + panel.h,
-        Pen::new(palette.ink, 1.4),
-    );
+    let rows = inputs.len() as f64;
+    let ys = Scale::new(Spacing::Linear, 0.0, rows);
+    let mut panel = Panel::fit(&sheet, place, (xs, ys), 0.0);
+    panel.y_ticks.clear();
     let title = format!(
         "{}, base case {}",
         data.quantity.titled(),
         join(&xs.reading(data.base), &data.quantity.unit)
     );
-    let bottom = panel.bottom_axis(&mut sheet, &ticks, &title);
+    let mut chart = panel.chart(&sheet)?;
+    let bottom = panel.axes(&sheet, &mut chart, Lines::Upright, &title)?;
+    for (index, input) in inputs.iter().enumerate() {
+        let middle = panel.y + row * (index as f64 + 0.5);
+        let label = font::shorten(&input.label, how.size, how.weight, label_room);
+        sheet.canvas.text_at(sheet.left, middle, &label, how);
+        let (a, b) = (input.low, input.high);
+        // The longer bar first, for an input that moves the result to the same side at both ends.
+        let mut bars = [(a, colors.0), (b, colors.1)];
+        if (b - data.base).abs() > (a - data.base).abs() {
+            bars.swap(0, 1);
+        }
+        let level = rows - index as f64 - 0.5;
+        chart.draw_series(bars.map(|(end, color)| {
+            let corners = [(data.base, level - 0.31), (end, level + 0.31)];
+            Rectangle::new(corners, color.solid())
+        }))?;
+        let (left_text, right_text) = if a <= b {
+            (&input.low_label, &input.high_label)
+        } else {
+            (&input.high_label, &input.low_label)
+        };
+        let (from, to) = (a.min(b).min(data.base), a.max(b).max(data.base));
+        let short = |text: &str| font::shorten(text, small.size, small.weight, end_room - 6.0);
+        sheet.canvas.text_at(
+            panel.xs.at(from) - 6.0,
+            middle,
+            &short(left_text),
+            small.end().halo(palette.paper),
+        );
+        sheet.canvas.text_at(
+            panel.xs.at(to) + 6.0,
+            middle,
+            &short(right_text),
+            small.halo(palette.paper),
+        );
+    }
+    let ends = [0.0, rows].map(|level| Some((data.base, level)));
+    chart.draw_series([Shape::line(ends, Pen::new(palette.ink, 1.4))])?;
     sheet.finish(bottom)
 }
 

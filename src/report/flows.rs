@@ -67,7 +67,7 @@ impl Flows {
         self.links.iter().all(|link| link.2 <= 0.0)
     }
 
-    /// The diagram, and the sum of the flows in W that it leaves out: those below a ten-thousandth of the largest, and
+    /// The diagram, and the sum of the flows in W that it leaves out: those below one in two thousand of the largest, and
     /// the smallest ones that would close a ring.
     pub fn diagram(&self, caption: Caption) -> (sankey::Data, f64) {
         let largest = self.links.iter().map(|l| l.2).fold(0.0, f64::max);
@@ -78,7 +78,7 @@ impl Flows {
         let mut left_out = 0.0;
         for index in order {
             let (from, to, watts, _) = self.links[index];
-            if watts < 1e-4 * largest || self.reaches(to, from, &kept) {
+            if watts < 5e-4 * largest || self.reaches(to, from, &kept) {
                 left_out += watts;
             } else {
                 kept[index] = true;

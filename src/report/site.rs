@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::component::device;
 use crate::hall::model::{DeviceRole, Equipment, Group, RackSet, Ref};
 use crate::network::{Element, Network};
+use crate::report::text::{label, last_name};
 use crate::result::gather::{self, Part};
 use crate::solve::Solution;
 use crate::solve::block::component_at;
@@ -123,6 +124,13 @@ impl<'a> Site<'a> {
         site
     }
 
+    /// Name and number of all equipment that is like this one, as the figures sum it.
+    pub fn label_of(&self, item: &Item<'_>) -> String {
+        let alike = item.alike();
+        let same = self.items.iter().filter(|other| other.alike() == alike);
+        label(&item.path, same.map(|other| other.sums.count).sum())
+    }
+
     /// Sums over all racks.
     pub fn all_racks(&self) -> RackSums {
         let mut all = RackSums::default();
@@ -140,6 +148,14 @@ impl<'a> Site<'a> {
             all.gpus += s.gpus;
         }
         all
+    }
+}
+
+impl Item<'_> {
+    /// What equipment of one name and kind in all groups has in common.
+    pub fn alike(&self) -> String {
+        let kind = self.equipment.kind.spec().kind;
+        format!("{kind} {}", last_name(&self.path))
     }
 }
 

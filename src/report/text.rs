@@ -251,13 +251,27 @@ pub fn words(name: &str) -> String {
     })
 }
 
+/// The words with a small first letter, for use within a sentence; acronyms stay.
+pub fn within(words: &str) -> String {
+    let mut letters = words.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => words.to_owned(),
+    }
+}
+
+/// Last name of a dotted path, without indices.
+pub fn last_name(path: &str) -> &str {
+    path.rsplit('.')
+        .find(|name| *name != "*" && name.parse::<u32>().is_err())
+        .unwrap_or(path)
+}
+
 /// Last name of a dotted path in words, with the count where there are several.
 pub fn label(path: &str, number: f64) -> String {
-    let name = path
-        .rsplit('.')
-        .find(|name| *name != "*" && name.parse::<u32>().is_err())
-        .unwrap_or(path);
-    let words = words(name);
+    let words = words(last_name(path));
     if number > 1.0 {
         format!("{words} ×\u{2009}{}", count(number))
     } else {

@@ -27,8 +27,8 @@ pub(super) struct Bins {
 }
 
 impl Bins {
-    /// Bins `one`, whose numbers are already found sound.
-    pub(super) fn new(one: &Distribution) -> Result<Self, PlotError> {
+    /// Bins `one`, whose numbers are already found sound, in steps of about `finest` or more.
+    pub(super) fn new(one: &Distribution, finest: f64) -> Result<Self, PlotError> {
         let mut pairs: Vec<(f64, f64)> = one
             .values
             .iter()
@@ -52,7 +52,7 @@ impl Bins {
         let span = greatest - least;
         // Values that differ by rounding alone are one value.
         let width = if span <= 1e-9 * least.abs().max(greatest.abs()) {
-            nice_step(greatest.abs().max(1.0) / 100.0, 1.0)
+            nice_step((greatest.abs().max(1.0) / 100.0).max(finest), 1.0)
         } else {
             let quantile = |share: f64| {
                 let mut below = 0.0;
@@ -63,7 +63,8 @@ impl Bins {
             };
             let quartile = |share| quantile(share).map_or(greatest, |(value, _)| *value);
             let ideal = 2.0 * (quartile(0.75) - quartile(0.25)) / total.max(1.0).cbrt();
-            nice_step(ideal.clamp(span / BINS.1, span / BINS.0), 1.0)
+            let fitting = ideal.clamp(span / BINS.1, span / BINS.0);
+            nice_step(fitting.max(finest), 1.0)
         };
         let first = (least / width + 1e-9).floor();
         let low = first * width;
@@ -111,7 +112,7 @@ mod tests {
             counts: vec![5.0, 1.0, 2.0, 2.0],
             ..Distribution::default()
         };
-        let bins = Bins::new(&one).unwrap();
+        let bins = Bins::new(&one, 0.0).unwrap();
         assert!((bins.counts.iter().sum::<f64>() - 10.0).abs() < 1e-12);
         assert!((bins.mean - 3.1).abs() < 1e-12);
         let of_two = ((2.0 - bins.low) / bins.width + 1e-9).floor() as usize;
@@ -119,13 +120,23 @@ mod tests {
     }
 
     #[test]
+    fn bins_are_no_finer_than_the_axis_shows() {
+        let one = Distribution {
+            values: vec![64.675, 64.678, 64.682],
+            ..Distribution::default()
+        };
+        let bins = Bins::new(&one, 0.2).unwrap();
+        assert_eq!((bins.width, bins.counts), (0.2, vec![3.0]));
+    }
+
+    #[test]
     fn one_value_has_one_bin_that_holds_it() {
         for value in [0.0, -40.0, 55.2, 1e9, 1e-12] {
-            let bins = Bins::new(&Distribution {
+            let one = Distribution {
                 values: vec![value; 3],
                 ..Distribution::default()
-            })
-            .unwrap();
+            };
+            let bins = Bins::new(&one, 0.0).unwrap();
             assert_eq!(bins.counts, vec![3.0]);
             assert!(bins.low <= value + bins.width * 1e-6 && value < bins.high());
         }

@@ -8,7 +8,7 @@ use crate::component::EndUse;
 use crate::plot::style::Carrier;
 use crate::report::flows::Flows;
 use crate::report::site::{Item, Site};
-use crate::report::text::{Text, label};
+use crate::report::text::{Text, label, last_name, within};
 
 /// The chart.
 pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
@@ -24,7 +24,7 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         flows.diagram(caption(site, "Heat from the GPUs to the outdoor air", ""));
     let balance = &site.run.result.balance;
     let mut words = format!(
-        "{} come in at the meter{} and {} leave the site; the difference is {} of the meter's power.",
+        "Equipment, loops and rooms of one name are summed over all groups. {} come in at the meter{} and {} leave the site; the difference is {} of the meter's power.",
         text.power(balance.meter_w),
         if balance.other_in_w.abs() > 0.5 {
             format!(", {} beside it,", text.power(balance.other_in_w))
@@ -77,36 +77,25 @@ fn racks(site: &Site<'_>, flows: &mut Flows) {
     // What plates and hoses give to the air around them, or take from it.
     flows.add(plates, air, to_plates - all.liquid, Carrier::Air);
     for item in &site.racks {
-        let circuit = flows.place(
-            &format!("loop {}", item.circuit),
-            &loop_label(site, &item.circuit),
-        );
+        let circuit = circuit(flows, &item.circuit);
         flows.add(plates, circuit, item.sums.liquid, Carrier::Liquid);
-        let room = flows.place(
-            &format!("room {}", item.exhaust),
-            &room_label(&item.exhaust),
-        );
+        let room = room(flows, &item.exhaust);
         flows.add(air, room, item.sums.air, Carrier::Air);
     }
 }
 
-fn loop_label(site: &Site<'_>, path: &str) -> String {
-    let name = path.rsplit('.').next().unwrap_or(path);
-    let count = site
-        .run
-        .result
-        .loops
-        .get(name)
-        .map_or(1.0, |l| l.count as f64);
-    format!("{} loop", label(path, count).replace(" ×", " loops ×"))
-        .replace(" loop loop", " loop")
-        .trim_end_matches(" loop")
-        .to_owned()
-        + if count > 1.0 { "" } else { " loop" }
+/// The loops of this name in all groups.
+fn circuit(flows: &mut Flows, path: &str) -> usize {
+    let name = label(path, 1.0);
+    let key = format!("loop {}", last_name(path));
+    flows.place(&key, &format!("{} loop", name.trim_end_matches(" loop")))
 }
 
-fn room_label(path: &str) -> String {
-    format!("{} air", label(path, 1.0))
+/// The rooms of this name in all groups.
+fn room(flows: &mut Flows, path: &str) -> usize {
+    let name = label(path, 1.0);
+    let key = format!("room {}", last_name(path));
+    flows.place(&key, &format!("{} air", name.trim_end_matches(" air")))
 }
 
 fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
@@ -116,11 +105,18 @@ fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
         EndUse::Electrical => sums.drawn - sums.below,
         _ => sums.drawn,
     };
+    // Pumps, fans and compressors come in where they work, each under its name; the rest comes from one place of its sort.
     let source = match kind.end_use() {
-        EndUse::It => ("\u{1}other-it", "Other IT equipment"),
-        EndUse::Cooling => ("\u{1}cooling", "Pumps, fans, compressors"),
-        EndUse::Electrical => ("\u{1}electrical", "Electrical losses"),
-        EndUse::Other => ("\u{1}other", "Lighting and other loads"),
+        EndUse::It => ("\u{1}other-it".to_owned(), "Other IT equipment".to_owned()),
+        EndUse::Cooling => (
+            format!("\u{1}power of {}", item.alike()),
+            format!("Power to {}", within(&label(&item.path, 1.0))),
+        ),
+        EndUse::Electrical => ("\u{1}electrical".to_owned(), "Electrical losses".to_owned()),
+        EndUse::Other => (
+            "\u{1}other".to_owned(),
+            "Lighting and other loads".to_owned(),
+        ),
     };
     // What it exchanges with its places: positive is given.
     let mut exchanges: Vec<(usize, f64, Carrier)> = Vec::new();
@@ -132,23 +128,29 @@ fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
         None => exchanges.push((place, watts, carrier)),
     };
     for (side, path) in item.loops.iter().enumerate() {
-        let place = flows.place(&format!("loop {path}"), &loop_label(site, path));
+        let place = circuit(flows, path);
         exchange(place, sums.heat[side], Carrier::Liquid);
     }
     for (k, path) in item.air.iter().enumerate() {
-        let place = flows.place(&format!("room {path}"), &room_label(path));
+        let place = room(flows, path);
         exchange(place, sums.air[k], Carrier::Air);
     }
     if sums.out != 0.0 {
-        let outdoor = flows.place("\u{1}outdoor", "Outdoor air");
-        exchange(outdoor, sums.out, Carrier::Air);
+        // Water that the file gives takes its heat along; everything else ends in the outdoor air.
+        let (key, name, carrier) = if kind.spec().kind == "given_water" {
+            ("\u{1}stream", "Leaves with given water", Carrier::Liquid)
+        } else {
+            ("\u{1}outdoor", "Outdoor air", Carrier::Air)
+        };
+        let away = flows.place(key, name);
+        exchange(away, sums.out, carrier);
     }
     if sums.energy_in != 0.0 {
         let given = flows.place("\u{1}given", "Given heat");
         exchange(given, -sums.energy_in, Carrier::Liquid);
     }
     if electric != 0.0 {
-        let place = flows.place(source.0, source.1);
+        let place = flows.place(&source.0, &source.1);
         exchange(place, -electric, Carrier::Electric);
     }
     let largest = exchanges.iter().map(|e| e.1.abs()).fold(0.0, f64::max);
@@ -160,11 +162,16 @@ fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
         // two loops, or a loop and the air, and so is something that a reader looks for.
         ([only], several) if only.2 == Carrier::Electric => {
             for &(place, watts, carrier) in several {
+                let carrier = if kind.end_use() == EndUse::Cooling {
+                    Carrier::Electric
+                } else {
+                    carrier
+                };
                 flows.add(only.0, place, watts, carrier);
             }
         }
         _ => {
-            let node = flows.place(&item.path, &label(&item.path, sums.count));
+            let node = flows.place(&item.alike(), &site.label_of(item));
             for &(place, watts, carrier) in &takes {
                 flows.add(place, node, -watts, carrier);
             }

@@ -62,13 +62,14 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
             value: (text.degrees(l.limit) * 100.0).round() / 100.0,
         })
         .collect();
+    let range = least_range(&cells, 2.0 * (text.degrees(1.0) - text.degrees(0.0)));
     let broken = cells.iter().filter(|rack| rack.broken).count();
     let data = hall_map::Data {
         caption: caption(site, "Racks by their hottest GPU", ""),
         quantity: Quantity::new("Hottest GPU", text.degree()),
         racks: cells,
         limits,
-        range: None,
+        range,
     };
     let words = format!(
         "Racks in the order of their indices{}; the hall file gives no floor plan. {} {}.",
@@ -174,6 +175,17 @@ fn instances(
             }
         }
     }
+}
+
+/// Ends of the colour scale where the racks' own would be closer than `least`: differences that no one would act on are
+/// not to look like hot spots.
+fn least_range(racks: &[hall_map::Rack], least: f64) -> Option<(f64, f64)> {
+    let values = || racks.iter().filter_map(|rack| rack.value);
+    let low = values().fold(f64::INFINITY, f64::min);
+    let high = values().fold(f64::NEG_INFINITY, f64::max);
+    let middle = f64::midpoint(low, high);
+    (high - low < least && middle.is_finite())
+        .then_some((middle - least / 2.0, middle + least / 2.0))
 }
 
 /// Puts racks into blocks and rows.

@@ -4,8 +4,8 @@ use super::{Chart, Data, caption};
 use crate::component::EndUse;
 use crate::plot::style::Carrier;
 use crate::report::flows::Flows;
-use crate::report::site::Site;
-use crate::report::text::{Text, label};
+use crate::report::site::{Item, Site};
+use crate::report::text::{Text, label, last_name, within};
 
 const METER: &str = "\u{1}meter";
 
@@ -14,21 +14,16 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     let mut flows = Flows::default();
     let meter = flows.place(METER, "Utility meter");
     let rows = &site.run.result.power;
-    let carries = |path: &str| {
-        site.items
+    let place =
+        |flows: &mut Flows, item: &Item<'_>| flows.place(&item.alike(), &site.label_of(item));
+    let feeder = |flows: &mut Flows, feeder: &Option<String>| {
+        let mut carriers = site
+            .items
             .iter()
-            .any(|i| i.path == path && i.equipment.kind.spec().carries_bus)
-    };
-    let feeder = |flows: &mut Flows, feeder: &Option<String>| match feeder {
-        Some(path) if carries(path) => {
-            let count = site
-                .items
-                .iter()
-                .find(|i| i.path == *path)
-                .map_or(1.0, |i| i.sums.count);
-            flows.place(path, &label(path, count))
-        }
-        _ => meter,
+            .filter(|item| item.equipment.kind.spec().carries_bus);
+        carriers
+            .find(|item| feeder.as_ref() == Some(&item.path))
+            .map_or(meter, |item| place(flows, item))
     };
     for item in site
         .items
@@ -36,14 +31,16 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
         .filter(|item| item.equipment.kind.spec().carries_bus)
     {
         let from = feeder(&mut flows, &item.feeder);
-        let to = flows.place(&item.path, &label(&item.path, item.sums.count));
+        let to = place(&mut flows, item);
         flows.add(from, to, item.sums.drawn, Carrier::Electric);
     }
     let supplies = "\u{1}servers";
     for item in &site.racks {
         let from = feeder(&mut flows, &item.feeder);
-        let name = label(&item.path, item.sums.racks);
-        let to = flows.place(&format!("{supplies}{}", item.path), &name);
+        let own = last_name(&item.path);
+        let same = site.racks.iter().filter(|r| last_name(&r.path) == own);
+        let name = label(own, same.map(|r| r.sums.racks).sum());
+        let to = flows.place(&format!("{supplies}{own}"), &name);
         flows.add(from, to, item.sums.power, Carrier::Electric);
         let prefix = format!("site.it.{}.", item.branch);
         for row in rows.iter().filter(|row| row.path.starts_with(&prefix)) {
@@ -60,23 +57,23 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
             flows.add(to, leaf, row.watts, carrier);
         }
     }
-    let loss = "\u{1}loss";
     for item in &site.items {
         let sums = &item.sums;
         match item.equipment.kind.end_use() {
             EndUse::Electrical => {
-                let from = flows.place(&item.path, &label(&item.path, sums.count));
-                let to = flows.place(loss, "Lost on the way");
+                let from = place(&mut flows, item);
+                let name = format!("Loss in {}", within(&label(&item.path, 1.0)));
+                let to = flows.place(&format!("\u{1}lost in {}", item.alike()), &name);
                 flows.add(from, to, sums.drawn - sums.below, Carrier::Loss);
             }
             EndUse::It => {
                 let from = feeder(&mut flows, &item.feeder);
-                let to = flows.place(&item.path, &label(&item.path, sums.count));
+                let to = place(&mut flows, item);
                 flows.add(from, to, sums.drawn, Carrier::Electric);
             }
             EndUse::Cooling | EndUse::Other if !item.equipment.kind.spec().carries_bus => {
                 let from = feeder(&mut flows, &item.feeder);
-                let to = flows.place(&item.path, &label(&item.path, sums.count));
+                let to = place(&mut flows, item);
                 flows.add(from, to, sums.drawn, Carrier::Electric);
             }
             EndUse::Cooling | EndUse::Other => {}
@@ -88,7 +85,7 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     let (data, left_out) = flows.diagram(caption(site, "Power from the feed to the GPUs", ""));
     let facility = &site.run.result.facility;
     let mut words = format!(
-        "{} at the utility meter, of which {} reach the IT equipment. Rows of the same name in replicated groups are summed.",
+        "{} at the utility meter, of which {} reach the IT equipment. Equipment of one name and kind is summed over all groups.",
         text.power(facility.power_w),
         text.power(facility.it_power_w)
     );

@@ -4,7 +4,7 @@ use super::{Chart, Data, caption, power_unit};
 use crate::plot::breakdown;
 use crate::plot::style::Carrier;
 use crate::report::site::Site;
-use crate::report::text::{count, ratio, words};
+use crate::report::text::{ratio, words};
 
 /// Most end uses shown one by one.
 const MOST: usize = 14;
@@ -27,22 +27,33 @@ pub fn chart(site: &Site<'_>) -> Option<Chart> {
             .filter(|row| row.path.starts_with(&prefix))
         {
             let name = &row.path[prefix.len()..];
-            let number = if row.count > 1.0 {
-                format!(" ×\u{2009}{}", count(row.count))
-            } else {
-                String::new()
-            };
+            let item = site
+                .items
+                .iter()
+                .find(|item| item.path.replace(".*.", "-") == name);
+            let label = item.map_or_else(|| words(name), |item| site.label_of(item));
             let carrier = match branch {
                 "electrical" => Carrier::Loss,
                 "cooling" => carrier(row.kind),
                 _ => Carrier::Electric,
             };
-            let one = breakdown::Use {
-                label: format!("{}{number}", words(name)),
-                power: row.watts / scale,
-                carrier,
-            };
-            uses.push((order, one));
+            let power = row.watts / scale;
+            let known = uses
+                .iter_mut()
+                .find(|(of, one): &&mut (i32, breakdown::Use)| {
+                    *of == order && one.label == label && one.carrier == carrier
+                });
+            match known {
+                Some((_, one)) => one.power += power,
+                None => uses.push((
+                    order,
+                    breakdown::Use {
+                        label,
+                        power,
+                        carrier,
+                    },
+                )),
+            }
         }
     }
     if uses.is_empty() {
@@ -71,7 +82,7 @@ pub fn chart(site: &Site<'_>) -> Option<Chart> {
         base: facility.it_power_w / scale,
         uses,
         legend: [
-            "Other equipment",
+            "Refrigeration and other",
             "Pumps of liquid",
             "Fans",
             "Electrical loss",
@@ -80,7 +91,8 @@ pub fn chart(site: &Site<'_>) -> Option<Chart> {
     };
     let words = format!(
         "Design or instantaneous PUE {} at this operating point, not a year's. Each bar is an end use's power over IT power at \
-         the IT equipment's inlet; losses are those upstream of it.",
+         the IT equipment's inlet; losses are those upstream of it. \
+         Equipment of one name and kind is summed over all groups.",
         ratio(facility.pue, 3)
     );
     Some(Chart {

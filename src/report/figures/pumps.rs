@@ -23,16 +23,31 @@ const POINTS: usize = 61;
 /// The chart.
 pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     let mut seen: Vec<&str> = Vec::new();
-    let mut loops = Vec::new();
+    let mut loops: Vec<(f64, pump_curve::Loop)> = Vec::new();
     for part in &site.parts {
         if seen.contains(&part.group.as_str()) || loops.len() >= MOST {
             continue;
         }
         if let Some(panel) = panel(site, part, text) {
             seen.push(&part.group);
-            loops.push(panel);
+            let same = site.parts.iter().filter(|p| p.group == part.group);
+            let number: f64 = same.map(|p| p.count).sum();
+            // Groups whose pumps run alike share a panel.
+            match loops.iter_mut().find(|(_, known)| alike(known, &panel)) {
+                Some((known, _)) => *known += number,
+                None => loops.push((number, panel)),
+            }
         }
     }
+    let loops: Vec<pump_curve::Loop> = loops
+        .into_iter()
+        .map(|(number, mut one)| {
+            if number > 1.0 {
+                one.name.push_str(&format!(", one of {}", count(number)));
+            }
+            one
+        })
+        .collect();
     if loops.is_empty() {
         return None;
     }
@@ -61,6 +76,15 @@ fn units(text: Text) -> (&'static str, &'static str) {
         UnitSystem::Si => ("L/min", "kPa"),
         UnitSystem::Us => ("gpm", "psi"),
     }
+}
+
+/// Whether two panels would look the same.
+fn alike(a: &pump_curve::Loop, b: &pump_curve::Loop) -> bool {
+    let near = |x: f64, y: f64| (x - y).abs() <= 1e-3 * x.abs();
+    a.name == b.name
+        && a.note == b.note
+        && near(a.operating.0, b.operating.0)
+        && near(a.operating.1, b.operating.1)
 }
 
 fn panel(site: &Site<'_>, part: &Part<'_>, text: Text) -> Option<pump_curve::Loop> {
@@ -164,11 +188,7 @@ fn panel(site: &Site<'_>, part: &Part<'_>, text: Text) -> Option<pump_curve::Loo
         .find(|l| l.dimension == Dimension::VolumeFlow && l.bound == Bound::AtLeast)
         .map(|l| flow(l.limit * part.report.on.max(1.0)));
     Some(pump_curve::Loop {
-        name: if part.count > 1.0 {
-            format!("{}, one of {}", label(&part.group, 1.0), count(part.count))
-        } else {
-            label(&part.group, 1.0)
-        },
+        name: label(&part.group, 1.0),
         note: note.join(", "),
         pump: scaled(curve(present)),
         rated: scaled(rated),
