@@ -5,12 +5,16 @@ mod vary;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::rack::{DesignError, RackDesign, guess};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator,
+};
+
+use super::rack::{DesignError, RackDesign, RackParameters, guess};
 use super::{
     Block, ComponentNumbers, Element, LoopNumbers, NONE, Network, Port, Rack, Role, RoomNumbers,
     Stamp, Structure, Variable,
 };
-use crate::component::Kind;
+use crate::component::{Kind, manifold};
 use crate::fluid::Fluid;
 use crate::hall::model::{Equipment, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY};
 use crate::hall::variation::Distinct;
@@ -80,11 +84,25 @@ pub fn build(hall: &Hall) -> Result<Network, BuildError> {
         tables: HashMap::new(),
         fluids: HashMap::new(),
         scopes: Vec::new(),
+        rack_sets: Vec::new(),
         driven: HashSet::new(),
     };
     builder.block(&hall.root, Vec::new(), 1)?;
     builder.network.structures = builder.structures.values().map(Vec::len).sum();
-    Ok(builder.network)
+    let Builder {
+        mut network,
+        rack_sets,
+        ..
+    } = builder;
+    // Racks do not know of each other: of several faults the first one's is given.
+    let outcomes: Vec<Result<(), BuildError>> = network
+        .racks
+        .par_iter_mut()
+        .zip(rack_sets.into_par_iter())
+        .map(|(rack, set)| vary::vary(set, hall, rack))
+        .collect();
+    outcomes.into_iter().collect::<Result<(), BuildError>>()?;
+    Ok(network)
 }
 
 struct Builder<'a> {
@@ -95,6 +113,8 @@ struct Builder<'a> {
     tables: HashMap<*const Equipment, Arc<Vec<crate::curve::Pchip>>>,
     fluids: HashMap<*const Loop, u32>,
     scopes: Vec<&'a Group>,
+    /// Set of each rack.
+    rack_sets: Vec<&'a RackSet>,
     /// Loops that something drives.
     driven: HashSet<*const Loop>,
 }
@@ -571,8 +591,6 @@ impl<'a> Builder<'a> {
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));
-            let mut parameters = base.clone();
-            vary::vary(set, &design, &rack_path, self.hall, &mut parameters)?;
             let tap = if on_header {
                 self.tap(depth, circuit, draft)
             } else {
@@ -595,8 +613,13 @@ impl<'a> Builder<'a> {
                 path: rack_path,
                 multiplicity: multiplicity * count,
                 design: Arc::clone(&design),
-                parameters,
+                parameters: RackParameters {
+                    plates: Vec::new(),
+                    servers: Vec::new(),
+                    manifold: manifold::Parameters::load(&set.theta),
+                },
             });
+            self.rack_sets.push(set);
             draft.stamps.push(Stamp {
                 element,
                 variables: vec![

@@ -160,7 +160,8 @@ pub fn controls(parts: &[Part<'_>]) -> Vec<Control> {
                 .find(|(group, _, known)| *group == part.group && known.what == control.what)
             {
                 Some((_, worst, known)) => {
-                    if miss > *worst {
+                    // Round-off must not decide which of equals is shown.
+                    if miss > *worst + 1e-9 * control.setpoint.abs() {
                         *worst = miss;
                         *known = entry;
                     }

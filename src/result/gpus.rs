@@ -1,10 +1,12 @@
 //! Every GPU at the solution, and what the hall's GPUs are together.
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
 use super::Gpus;
 use crate::component::device;
 use crate::hall::model::DeviceRole;
 use crate::network::rack::{Plate, SetDesign};
-use crate::network::{Network, path_text};
+use crate::network::{Network, Rack, path_text};
 use crate::solve::Solution;
 use crate::solve::rack::status;
 
@@ -43,40 +45,46 @@ pub struct GpuPoint {
 
 /// All GPUs, collapsed ones once.
 pub fn points(network: &Network, solution: &Solution) -> Vec<GpuPoint> {
-    let mut out = Vec::new();
-    for (index, rack) in network.racks.iter().enumerate() {
-        let design = &rack.design;
-        let found = solution.rack(index);
-        for server in 0..design.servers {
-            for set in design.sets.iter().filter(|set| set.role == DeviceRole::Gpu) {
-                let d = device::Parameters::<f64>::load(&set.device_theta);
-                for k in 0..set.count {
-                    let plate = server * design.plates_per_server + set.first_plate + k;
-                    let numbers = &rack.parameters.plates[plate];
-                    let junction = found.junction(plate);
-                    let power = found.device_power(plate);
-                    let case = junction - numbers.core_resistance * power;
-                    let memory = case + numbers.memory_resistance * power;
-                    let path =
-                        server * design.paths_per_server + set.first_path + k / set.in_series;
-                    let status = found.status(plate);
-                    out.push(GpuPoint {
-                        rack: index as u32,
-                        server: server as u32,
-                        gpu: k as u32,
-                        count: rack.multiplicity,
-                        junction,
-                        memory,
-                        case,
-                        coolant_inlet: found.coolant_inlet(plate),
-                        coolant_outlet: found.coolant_outlet(plate),
-                        power,
-                        flow: found.path_flow(path),
-                        status,
-                        work: work_done(set, numbers, junction, power, status, d.clock_exponent),
-                        margin: (numbers.core_limit - junction).min(numbers.memory_limit - memory),
-                    });
-                }
+    network
+        .racks
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(index, rack)| rack_points(index, rack, solution))
+        .collect()
+}
+
+fn rack_points(index: usize, rack: &Rack, solution: &Solution) -> Vec<GpuPoint> {
+    let mut out = Vec::with_capacity(rack.design.plates());
+    let design = &rack.design;
+    let found = solution.rack(index);
+    for server in 0..design.servers {
+        for set in design.sets.iter().filter(|set| set.role == DeviceRole::Gpu) {
+            let d = device::Parameters::<f64>::load(&set.device_theta);
+            for k in 0..set.count {
+                let plate = server * design.plates_per_server + set.first_plate + k;
+                let numbers = &rack.parameters.plates[plate];
+                let junction = found.junction(plate);
+                let power = found.device_power(plate);
+                let case = junction - numbers.core_resistance * power;
+                let memory = case + numbers.memory_resistance * power;
+                let path = server * design.paths_per_server + set.first_path + k / set.in_series;
+                let status = found.status(plate);
+                out.push(GpuPoint {
+                    rack: index as u32,
+                    server: server as u32,
+                    gpu: k as u32,
+                    count: rack.multiplicity,
+                    junction,
+                    memory,
+                    case,
+                    coolant_inlet: found.coolant_inlet(plate),
+                    coolant_outlet: found.coolant_outlet(plate),
+                    power,
+                    flow: found.path_flow(path),
+                    status,
+                    work: work_done(set, numbers, junction, power, status, d.clock_exponent),
+                    margin: (numbers.core_limit - junction).min(numbers.memory_limit - memory),
+                });
             }
         }
     }

@@ -7,6 +7,7 @@ use super::gpus::{GpuPoint, path};
 use super::{Gpus, Warning, shown};
 use crate::component::{Bound, Severity, device};
 use crate::hall::model::{DeviceRole, SUPPLY};
+use crate::network::rack::RackDesign;
 use crate::network::{Element, Network, path_text};
 use crate::solve::Solution;
 use crate::units::Dimension;
@@ -104,8 +105,7 @@ impl Collector {
             Bound::AtMost => found.limit - value,
             Bound::AtLeast => value - found.limit,
         });
-        // Round-off must not break a limit that is met exactly (a throttled GPU sits on its own).
-        let slack = 1e-9 * found.limit.abs().max(1e-9);
+        let slack = slack(found.limit);
         let status = match margin {
             None => LimitStatus::Unknown,
             Some(margin) if margin >= -slack => LimitStatus::Ok,
@@ -219,60 +219,66 @@ pub fn judge(
 }
 
 fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Collector) {
-    for point in points {
-        let rack = &network.racks[point.rack as usize];
-        let Some(set) = rack
-            .design
-            .sets
-            .iter()
-            .find(|set| set.role == DeviceRole::Gpu)
-        else {
-            continue;
-        };
-        let d = device::Parameters::<f64>::load(&set.device_theta);
-        for (what, value, limit, severity) in [
+    for worst in worst_points(network, points) {
+        let d = &worst.device;
+        let (junction, memory) = (&points[worst.junction], &points[worst.memory]);
+        type Value = fn(&GpuPoint) -> f64;
+        let by_junction: (&GpuPoint, Value) = (junction, |p| p.junction);
+        let by_memory: (&GpuPoint, Value) = (memory, |p| p.memory);
+        for (what, (point, value), limit, severity) in [
             (
                 "GPU junction, design limit",
-                point.junction,
+                by_junction,
                 d.design_limit,
                 Severity::Advisory,
             ),
             (
                 "GPU junction, software slowdown",
-                point.junction,
+                by_junction,
                 d.software_slowdown,
                 Severity::Rating,
             ),
             (
                 "GPU junction, hardware slowdown",
-                point.junction,
+                by_junction,
                 d.hardware_slowdown,
                 Severity::Rating,
             ),
             (
                 "GPU junction, shutdown",
-                point.junction,
+                by_junction,
                 d.shutdown,
                 Severity::Trip,
             ),
             (
                 "GPU memory temperature",
-                point.memory,
+                by_memory,
                 d.memory_limit,
                 Severity::Rating,
             ),
         ] {
             let Some(limit) = limit else { continue };
+            let breaks = |value: f64| limit - value < -slack(limit);
+            let count = if breaks(value(point)) {
+                points
+                    .iter()
+                    .filter(|p| std::ptr::eq(design_of(network, p), worst.design))
+                    .filter(|p| breaks(value(p)))
+                    .map(|p| u64::from(p.count))
+                    .sum()
+            } else {
+                0
+            };
             all.add(&Finding {
                 group: "gpus",
                 path: &|| path(network, point),
                 what,
-                value: Some(value),
+                value: Some(value(point)),
                 limit,
                 dimension: Dimension::Temperature,
                 bound: Bound::AtMost,
                 severity,
-                count: u64::from(point.count),
+                count,
             });
         }
     }
@@ -294,6 +300,52 @@ fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Col
             });
         }
     }
+}
+
+/// The hottest GPUs of a rack design.
+struct Worst<'a> {
+    design: &'a RackDesign,
+    device: device::Parameters<f64>,
+    /// Indices of the points with the hottest junction and the hottest memory.
+    junction: usize,
+    memory: usize,
+}
+
+fn design_of<'a>(network: &'a Network, point: &GpuPoint) -> &'a RackDesign {
+    &network.racks[point.rack as usize].design
+}
+
+/// The hottest GPUs of each rack design: limits are the design's, so no other can be worse.
+fn worst_points<'a>(network: &'a Network, points: &[GpuPoint]) -> Vec<Worst<'a>> {
+    let mut all: Vec<Worst<'a>> = Vec::new();
+    for (index, point) in points.iter().enumerate() {
+        let design = design_of(network, point);
+        match all.iter_mut().find(|w| std::ptr::eq(w.design, design)) {
+            Some(worst) => {
+                if point.junction > points[worst.junction].junction {
+                    worst.junction = index;
+                }
+                if point.memory > points[worst.memory].memory {
+                    worst.memory = index;
+                }
+            }
+            None => {
+                let gpus = design.sets.iter().find(|set| set.role == DeviceRole::Gpu);
+                all.extend(gpus.map(|set| Worst {
+                    design,
+                    device: device::Parameters::load(&set.device_theta),
+                    junction: index,
+                    memory: index,
+                }));
+            }
+        }
+    }
+    all
+}
+
+/// Round-off must not break a limit that is met exactly (a throttled GPU sits on its own).
+fn slack(limit: f64) -> f64 {
+    1e-9 * limit.abs().max(1e-9)
 }
 
 fn rack_limits(

@@ -4,6 +4,7 @@ use super::BuildError;
 use crate::component::{cold_plate, device, manifold, server};
 use crate::hall::model::{DeviceRole, Hall, RackSet};
 use crate::hall::variation::Matched;
+use crate::network::Rack;
 use crate::network::rack::{
     Plate, RackDesign, RackParameters, SHARED_KEYS, ServerNumbers, SetDesign,
 };
@@ -38,14 +39,11 @@ fn role_name(role: DeviceRole) -> &'static str {
     }
 }
 
-/// Applies spread, tables and overrides to one rack.
-pub(super) fn vary(
-    set: &RackSet,
-    design: &RackDesign,
-    path: &[(String, u32)],
-    hall: &Hall,
-    parameters: &mut RackParameters,
-) -> Result<(), BuildError> {
+/// Fills in one rack's numbers: those of its set, with spread, tables and overrides applied.
+pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildError> {
+    let (design, path) = (&*rack.design, &rack.path);
+    rack.parameters = base_parameters(set, design, hall);
+    let parameters = &mut rack.parameters;
     if hall.variations.rules.is_empty() {
         return Ok(());
     }
