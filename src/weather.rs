@@ -20,7 +20,7 @@ mod embedded;
 mod epw;
 mod moist_air;
 mod open;
-mod rows;
+pub(crate) mod rows;
 mod saturation;
 mod series;
 mod table;

@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, FileId, Span};
 
 /// A reader that knows where each row starts.
-pub(super) struct Rows<'t> {
+pub(crate) struct Rows<'t> {
     text: &'t str,
     file: FileId,
     reader: csv::Reader<&'t [u8]>,
@@ -11,19 +11,19 @@ pub(super) struct Rows<'t> {
 
 /// One row.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Row {
+pub(crate) struct Row {
     record: csv::StringRecord,
     start: usize,
 }
 
 impl<'t> Rows<'t> {
     /// Rows of an EPW file: quotation marks are letters, since its comments may hold a single one.
-    pub(super) fn epw(text: &'t str, file: FileId) -> Self {
+    pub(crate) fn epw(text: &'t str, file: FileId) -> Self {
         Self::with(text, file, csv::ReaderBuilder::new().quoting(false))
     }
 
     /// Rows of a table; lines that begin with `#` are remarks.
-    pub(super) fn table(text: &'t str, file: FileId) -> Self {
+    pub(crate) fn table(text: &'t str, file: FileId) -> Self {
         Self::with(text, file, csv::ReaderBuilder::new().comment(Some(b'#')))
     }
 
@@ -37,7 +37,7 @@ impl<'t> Rows<'t> {
     }
 
     /// The next row; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Row>, Diagnostic> {
+    pub(crate) fn next(&mut self) -> Result<Option<Row>, Diagnostic> {
         let mut row = Row::default();
         match self.reader.read_record(&mut row.record) {
             Ok(false) => Ok(None),
@@ -79,12 +79,12 @@ impl<'t> Rows<'t> {
     }
 
     /// Place of a whole row.
-    pub(super) fn place(&self, row: &Row) -> Span {
+    pub(crate) fn place(&self, row: &Row) -> Span {
         self.line(row.start)
     }
 
     /// Place of a cell; of the whole row where it has no such cell.
-    pub(super) fn cell(&self, row: &Row, index: usize) -> Span {
+    pub(crate) fn cell(&self, row: &Row, index: usize) -> Span {
         let whole = self.line(row.start);
         let text = self.text.get(whole.start..whole.end).unwrap_or_default();
         let mut start = 0;
@@ -104,7 +104,7 @@ impl<'t> Rows<'t> {
     }
 
     /// Where the file ends.
-    pub(super) fn end(&self) -> Span {
+    pub(crate) fn end(&self) -> Span {
         let last = self.text.trim_end().len();
         let start = self.text[..last].rfind('\n').map_or(0, |at| at + 1);
         self.line(start)
@@ -113,17 +113,17 @@ impl<'t> Rows<'t> {
 
 impl Row {
     /// Cells.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.record.len()
     }
 
     /// A cell's words without blanks around them; empty where there is none.
-    pub(super) fn get(&self, index: usize) -> &str {
+    pub(crate) fn get(&self, index: usize) -> &str {
         self.record.get(index).unwrap_or_default()
     }
 
     /// All cells.
-    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &str> {
         self.record.iter()
     }
 }
