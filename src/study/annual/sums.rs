@@ -75,6 +75,8 @@ pub struct AnnualResult {
     pub power_mean_w: f64,
     /// The hour of highest facility power.
     pub peak: Option<Hour>,
+    /// Hottest GPU of all hours, degC.
+    pub gpu_temperature_max_c: Option<f64>,
     /// Hours in which a limit that counts is broken.
     pub hours_limit_broken: f64,
     /// Limits broken, with their hours; advisory ones too.
@@ -420,6 +422,9 @@ pub(super) fn sum(
                 *sum += watts * hours / 1000.0;
             }
         }
+        let hottest = found.gpu_temperature_max_c.unwrap_or(f64::NEG_INFINITY);
+        // Without GPUs the temperature is NaN, which is no maximum.
+        found.gpu_temperature_max_c = optional(hottest.max(kept.gpu_max));
         if kept.breaks() {
             found.hours_limit_broken += hours;
         }
