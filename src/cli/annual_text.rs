@@ -46,6 +46,15 @@ pub fn summary(result: &AnnualResult) -> String {
     modes(result, &mut out);
     worst(result, &mut out);
     design(result, &mut out);
+    for one in &result.model_warnings {
+        let _ = writeln!(
+            out,
+            "warning in {} h: {}: {}",
+            grouped(one.hours),
+            one.path,
+            one.text
+        );
+    }
     let b = &result.balance;
     let _ = writeln!(
         out,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! DIR/index.html
-//! DIR/run-<hash>/   months.svg, duration.svg, pue.svg, modes.svg, water.svg and their PNG; hours.csv, hours.parquet;
+//! DIR/run-<hash>/   months.svg, overhead.svg, duration.svg, pue.svg, modes.svg, water.svg and their PNG; hours.csv, hours.parquet;
 //!                   annual.json. Of several halls each name is led by the hall's number: 2-months.svg.
 //! ```
 

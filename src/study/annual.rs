@@ -25,8 +25,8 @@ pub use design::DesignResult;
 pub use modes::{EquipmentModes, ModeHours, PlantMode};
 pub use point::End;
 pub use sums::{
-    AnnualResult, Balances, BrokenLimit, EndEnergy, Energy, EquipmentEnergy, Hour, Month, Money,
-    Unsolved, Water, WeatherSummary,
+    AnnualResult, Balances, BrokenLimit, EndEnergy, Energy, EquipmentEnergy, Hour, ModelWarning, Month,
+    Money, Unsolved, Water, WeatherSummary,
 };
 pub use workload::parse as parse_workload;
 

@@ -4,7 +4,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 
 use super::lead;
 use crate::plot::{
-    Caption, Figure, PlotError, Quantity, Style, calendar, duration, lines, stacked,
+    Caption, Color, Figure, Palette, PlotError, Quantity, Style, calendar, duration, lines, stacked,
 };
 use crate::study::annual::{End, Year};
 use crate::weather::Calendar;
@@ -64,9 +64,14 @@ pub(super) fn draw(years: &[Year], style: &Style) -> Vec<Drawn> {
             caption: caption.to_owned(),
             data,
         };
-        if let Some(data) = months(year) {
+        if let Some(data) = months(year, "Energy by month and end use", &End::ALL) {
             let caption = "Energy of each month by end use; totals on top.";
             charts.push(chart("months", caption, Data::Stacked(data)));
+        }
+        // IT energy dwarfs the rest: what a plant can change is drawn by itself.
+        if let Some(data) = months(year, "Energy beside IT by month and end use", &End::ALL[2..]) {
+            let caption = "The same without IT: cooling, electrical losses and other.";
+            charts.push(chart("overhead", caption, Data::Stacked(data)));
         }
         charts.push(chart(
             "duration",
@@ -143,31 +148,45 @@ fn scaled(largest: f64, units: [(&'static str, f64); 3]) -> (&'static str, f64) 
     fits.unwrap_or(units[2])
 }
 
-fn months(year: &Year) -> Option<stacked::Data> {
-    let months = &year.result.months;
-    if months.is_empty() {
-        return None;
+/// Colour of an end use: the same in every figure, each apart from the next.
+fn color(end: End) -> Color {
+    let palette = Palette::default();
+    let [blue, _, green, purple, sky, ..] = palette.series;
+    match end {
+        End::Gpus => palette.electric,
+        End::OtherIt => Color(250, 215, 140),
+        End::Chillers => blue,
+        End::HeatRejection => green,
+        End::Pumps => sky,
+        End::Air => purple,
+        End::OtherCooling => Color(0, 70, 60),
+        End::Electrical => palette.loss,
+        End::Other => Color(60, 65, 72),
     }
+}
+
+fn months(year: &Year, title: &str, ends: &[End]) -> Option<stacked::Data> {
+    let months = &year.result.months;
+    let of = |month: &crate::study::annual::Month, end: End| month.end_uses_kwh[end as usize];
     let largest = months
         .iter()
-        .map(|month| month.energy.facility_kwh)
+        .map(|month| ends.iter().map(|&end| of(month, end)).sum())
         .fold(0.0, f64::max);
+    if largest <= 0.0 {
+        return None;
+    }
     let (unit, size) = scaled(largest, [("GWh", 1e6), ("MWh", 1e3), ("kWh", 1.0)]);
-    let layers = End::ALL
+    let layers = ends
         .iter()
-        .enumerate()
-        .map(|(at, end)| stacked::Layer {
+        .map(|&end| stacked::Layer {
             name: end.label().to_owned(),
-            values: months
-                .iter()
-                .map(|month| month.end_uses_kwh[at] / size)
-                .collect(),
-            color: None,
+            values: months.iter().map(|month| of(month, end) / size).collect(),
+            color: Some(color(end)),
         })
         .filter(|layer| layer.values.iter().any(|value| *value != 0.0))
         .collect();
     Some(stacked::Data {
-        caption: caption(year, "Energy by month and end use"),
+        caption: caption(year, title),
         quantity: Quantity::new("Energy", unit),
         columns: months.iter().map(|month| month.name.to_owned()).collect(),
         layers,

@@ -40,6 +40,7 @@ struct Hall {
     months: Option<Table>,
     balance: Table,
     warnings: Vec<String>,
+    model_warnings: Option<Table>,
     figures: Vec<Shown>,
 }
 
@@ -142,6 +143,7 @@ fn hall(result: &AnnualResult, lead: &str, figures: Vec<Shown>) -> Hall {
         months: some(months(result)),
         balance: balance(result),
         warnings: result.warnings.clone(),
+        model_warnings: some(model_warnings(result)),
         figures,
     }
 }
@@ -358,6 +360,25 @@ fn limits(result: &AnnualResult) -> Table {
                     .map_or(NONE.to_owned(), |m| format!("{} {}", fixed(m, 3), one.unit))
                     .into(),
                 severity.into(),
+            ],
+        );
+    }
+    table
+}
+
+fn model_warnings(result: &AnnualResult) -> Table {
+    let mut table = Table::new(&[
+        ("About", Align::Path),
+        ("Warning, with the numbers of its first hour", Align::Left),
+        ("Hours", Align::Right),
+    ]);
+    for one in &result.model_warnings {
+        table.row(
+            Tone::Caution,
+            [
+                one.path.as_str().into(),
+                one.text.as_str().into(),
+                fixed(one.hours, 0).into(),
             ],
         );
     }

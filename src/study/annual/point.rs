@@ -129,7 +129,8 @@ pub(super) struct Kept {
     /// Mode, and power in W, of each entry of the result's equipment.
     pub(super) equipment: Vec<(&'static str, f64)>,
     pub(super) broken: Vec<Broken>,
-    pub(super) iterations: usize,
+    /// Path and words of what the model warns of.
+    pub(super) warnings: Vec<(String, String)>,
 }
 
 impl Kept {
@@ -267,6 +268,10 @@ pub(super) fn keep(result: &SolveResult, reused: &[String]) -> Kept {
                 margin: limit.margin.unwrap_or(f64::NAN),
             })
             .collect(),
-        iterations: result.solver.iterations,
+        warnings: result
+            .warnings
+            .iter()
+            .map(|warning| (warning.path.clone(), warning.text.clone()))
+            .collect(),
     }
 }

@@ -96,6 +96,8 @@ pub struct AnnualResult {
     pub design: Vec<DesignResult>,
     /// Balances of all hours.
     pub balance: Balances,
+    /// Warnings of the model (a correlation beyond its range, ...), with the hours that each held.
+    pub model_warnings: Vec<ModelWarning>,
     /// Warnings.
     pub warnings: Vec<String>,
     /// Time taken, s.
@@ -222,6 +224,17 @@ pub struct BrokenLimit {
     pub worst_margin: Option<f64>,
     /// Unit of the margin (K for temperatures).
     pub unit: &'static str,
+}
+
+/// A warning of the model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelWarning {
+    /// What it is about, `*` for replicas.
+    pub path: String,
+    /// Its words in the first hour; the numbers in them change from hour to hour.
+    pub text: String,
+    /// Hours.
+    pub hours: f64,
 }
 
 /// A month.
@@ -386,6 +399,7 @@ pub(super) fn sum(
     }
     let mut equipment = vec![0.0; year.equipment.len()];
     let mut limits: BTreeMap<(String, String), BrokenLimit> = BTreeMap::new();
+    let mut model_warnings: BTreeMap<(String, String), ModelWarning> = BTreeMap::new();
     let (mut rack_pdu, mut reused, mut loads) = (0.0, 0.0, 0.0);
     for (index, sample) in samples.iter().enumerate() {
         let hours = sample.hours;
@@ -429,6 +443,7 @@ pub(super) fn sum(
             found.hours_limit_broken += hours;
         }
         note_limits(&mut limits, kept, hours);
+        note_warnings(&mut model_warnings, kept, hours);
         note_balances(&mut found.balance, kept, hours, || weather.label(index));
     }
     found.complete = found.unsolved.is_empty();
@@ -455,6 +470,7 @@ pub(super) fn sum(
     found.ere = over(energy.facility_kwh - reused, energy.it_kwh);
     found.reused_heat_kwh = reused;
     found.power_mean_w = over(energy.facility_kwh * 1000.0, found.hours_solved).unwrap_or(0.0);
+    found.model_warnings = model_warnings.into_values().collect();
     found.limits = limits.into_values().collect();
     found.limits.sort_by(|a, b| {
         rank(a.severity)
@@ -530,6 +546,29 @@ fn note_limits(
                 },
             )),
         }
+        seen.push(key);
+    }
+}
+
+fn note_warnings(
+    warnings: &mut BTreeMap<(String, String), ModelWarning>,
+    kept: &Kept,
+    hours: f64,
+) {
+    let mut seen: Vec<(String, String)> = Vec::new();
+    for (path, text) in &kept.warnings {
+        // The same warning with other numbers is the same.
+        let words = text.chars().filter(|c| c.is_alphabetic()).collect();
+        let key = (group(path), words);
+        let lasts = if seen.contains(&key) { 0.0 } else { hours };
+        warnings
+            .entry(key.clone())
+            .or_insert_with(|| ModelWarning {
+                path: key.0.clone(),
+                text: text.clone(),
+                hours: 0.0,
+            })
+            .hours += lasts;
         seen.push(key);
     }
 }
