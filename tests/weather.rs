@@ -94,11 +94,11 @@ fn missing_values_are_filled_as_the_format_says_and_reported() {
     let all = warnings.join("\n");
     for words in [
         "a.epw:109:",
-        "2 hours lack their dry bulb, up to 2 in a row",
-        "1 hour lack their relative humidity",
-        "taken from the dew point",
-        "station pressure",
-        "above 100 %",
+        "no dry bulb in 2 hours, up to 2 in a row",
+        "no relative humidity in 1 hour, up to 1 in a row",
+        "no relative humidity in 1 hour: it is taken from the dew point",
+        "no station pressure in 1 hour",
+        "above 100 % in 1 hour",
     ] {
         assert!(all.contains(words), "{words}:\n{all}");
     }

@@ -273,20 +273,20 @@ impl Hours {
         for (found, quantity) in self.missing.iter().zip([&DRY_BULB, &HUMIDITY, &PRESSURE]) {
             found.warn(warnings, |count, longest| {
                 format!(
-                    "{} lack their {}, up to {longest} in a row: each takes the value of the hour before, as the EPW format has it",
-                    hours(count), quantity.name
+                    "no {} in {}, up to {longest} in a row: each takes the value of the hour before, as the EPW format has it",
+                    quantity.name, hours(count)
                 )
             });
         }
         self.from_dew_point.warn(warnings, |count, _| {
             format!(
-                "{} lack their relative humidity: it is taken from the dew point",
+                "no relative humidity in {}: it is taken from the dew point",
                 hours(count)
             )
         });
         self.supersaturated.warn(warnings, |count, _| {
             format!(
-                "{} have a relative humidity above 100 %: they are taken as saturated",
+                "a relative humidity above 100 % in {}: the air is taken as saturated",
                 hours(count)
             )
         });
