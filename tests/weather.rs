@@ -28,9 +28,8 @@ fn every_hour_of_an_epw_file_is_read() {
             for _ in 0..days {
                 for clock in 1..=24 {
                     let (dry, humidity) = epw::air(month + 1, clock);
-                    let air =
-                        MoistAir::from_relative_humidity(dry + 273.15, humidity / 100.0, 1e5)
-                            .unwrap();
+                    let air = MoistAir::from_relative_humidity(dry + 273.15, humidity / 100.0, 1e5)
+                        .unwrap();
                     assert_eq!(weather.samples[hour].air, air, "hour {hour}");
                     assert_eq!(weather.samples[hour].wet_bulb, air.wet_bulb());
                     hour += 1;
@@ -120,7 +119,10 @@ fn weights_stand_for_a_year() {
     let table = "# Here\n# source: made up\nweight,dry_bulb [degF],wet_bulb [degC],pressure [kPa]\n3,68,15,100\n1,50,8,100\n";
     let (weather, warnings) = read("a.csv", table).unwrap();
     assert!(warnings.is_empty());
-    assert_eq!((weather.name.as_str(), weather.source.as_str()), ("Here", "made up"));
+    assert_eq!(
+        (weather.name.as_str(), weather.source.as_str()),
+        ("Here", "made up")
+    );
     assert_eq!(weather.samples[0].hours, 6570.0);
     assert!((weather.samples[0].air.dry_bulb() - 293.15).abs() < 1e-9);
     let hours = table.replace("weight", "hours [h]");
@@ -156,14 +158,46 @@ fn faulty() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     vec![
         ("empty", "a.epw", Vec::new()),
         ("no EPW", "a.epw", table("date,temperature\n1,2\n")),
-        ("a wrong header line", "a.epw", bytes(year().header(3, "SOIL,0"))),
-        ("within the header", "a.epw", table("LOCATION,a,b,c,d,1,2,3,4,5\nDESIGN CONDITIONS,0\n")),
-        ("a short LOCATION", "a.epw", bytes(year().header(0, "LOCATION,Nowhere"))),
-        ("no elevation", "a.epw", bytes(year().header(0, "LOCATION,a,b,c,d,1,2,3,4,NaN"))),
-        ("a number of the design conditions", "a.epw", bytes(year().header(1, "DESIGN CONDITIONS,1,x,,Cooling,7,inf"))),
-        ("two periods", "a.epw", bytes(year().header(7, "DATA PERIODS,2,1,Data,Sunday,1/1,12/31"))),
-        ("four records an hour", "a.epw", bytes(year().header(7, "DATA PERIODS,1,4,Data,Sunday,1/1,12/31"))),
-        ("half a year", "a.epw", bytes(year().header(7, "DATA PERIODS,1,1,Data,Sunday,1/1,6/30"))),
+        (
+            "a wrong header line",
+            "a.epw",
+            bytes(year().header(3, "SOIL,0")),
+        ),
+        (
+            "within the header",
+            "a.epw",
+            table("LOCATION,a,b,c,d,1,2,3,4,5\nDESIGN CONDITIONS,0\n"),
+        ),
+        (
+            "a short LOCATION",
+            "a.epw",
+            bytes(year().header(0, "LOCATION,Nowhere")),
+        ),
+        (
+            "no elevation",
+            "a.epw",
+            bytes(year().header(0, "LOCATION,a,b,c,d,1,2,3,4,NaN")),
+        ),
+        (
+            "a number of the design conditions",
+            "a.epw",
+            bytes(year().header(1, "DESIGN CONDITIONS,1,x,,Cooling,7,inf")),
+        ),
+        (
+            "two periods",
+            "a.epw",
+            bytes(year().header(7, "DATA PERIODS,2,1,Data,Sunday,1/1,12/31")),
+        ),
+        (
+            "four records an hour",
+            "a.epw",
+            bytes(year().header(7, "DATA PERIODS,1,4,Data,Sunday,1/1,12/31")),
+        ),
+        (
+            "half a year",
+            "a.epw",
+            bytes(year().header(7, "DATA PERIODS,1,1,Data,Sunday,1/1,6/30")),
+        ),
         ("short", "a.epw", cut(5000)),
         ("no hours", "a.epw", cut(0)),
         ("long", "a.epw", bytes(long)),
@@ -171,7 +205,11 @@ fn faulty() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("doubled", "a.epw", bytes(doubled)),
         ("lost", "a.epw", bytes(lost)),
         ("an hour 25", "a.epw", bytes(year().with(23, 3, "25"))),
-        ("a day that is no number", "a.epw", bytes(year().with(23, 2, "x"))),
+        (
+            "a day that is no number",
+            "a.epw",
+            bytes(year().with(23, 2, "x")),
+        ),
         ("cut row", "a.epw", bytes(cells)),
         ("NaN", "a.epw", bytes(year().with(10, 6, "NaN"))),
         ("no number", "a.epw", bytes(year().with(10, 8, "wet"))),
@@ -179,9 +217,17 @@ fn faulty() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("vacuum", "a.epw", bytes(year().with(10, 9, "100"))),
         ("not UTF-8", "a.epw", latin),
         ("an empty table", "a.csv", Vec::new()),
-        ("wet bulb above dry bulb", "a.csv", bins("8760,20,21,100000")),
+        (
+            "wet bulb above dry bulb",
+            "a.csv",
+            bins("8760,20,21,100000"),
+        ),
         ("air drier than dry", "a.csv", bins("8760,40,5,100000")),
-        ("swapped columns", "a.csv", table("hours [h],dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n8760,10,30,100000\n")),
+        (
+            "swapped columns",
+            "a.csv",
+            table("hours [h],dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n8760,10,30,100000\n"),
+        ),
         ("NaN in a table", "a.csv", bins("8760,NaN,5,100000")),
         ("words in a table", "a.csv", bins("8760,warm,5,100000")),
         ("an empty cell", "a.csv", bins("8760,,5,100000")),
@@ -190,13 +236,43 @@ fn faulty() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("gauge pressure", "a.csv", bins("8760,20,15,0")),
         ("a day on the sun", "a.csv", bins("8760,95,15,100000")),
         ("a cell too few", "a.csv", bins("8760,20,15")),
-        ("no unit", "a.csv", table("hours [h],dry_bulb,wet_bulb [degC],pressure [Pa]\n")),
-        ("a wrong unit", "a.csv", table("hours [h],dry_bulb [kPa],wet_bulb [degC],pressure [Pa]\n")),
-        ("a misspelt column", "a.csv", table("hours [h],dry_blub [degC],wet_bulb [degC],pressure [Pa]\n")),
-        ("a missing column", "a.csv", table("hours [h],dry_bulb [degC],wet_bulb [degC]\n")),
-        ("a column twice", "a.csv", table("hours [h],hours [h],dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n")),
-        ("neither hours nor weight", "a.csv", table("dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n20,15,100000\n")),
-        ("hours and weight", "a.csv", table("hours [h],weight,dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n1,1,20,15,100000\n")),
+        (
+            "no unit",
+            "a.csv",
+            table("hours [h],dry_bulb,wet_bulb [degC],pressure [Pa]\n"),
+        ),
+        (
+            "a wrong unit",
+            "a.csv",
+            table("hours [h],dry_bulb [kPa],wet_bulb [degC],pressure [Pa]\n"),
+        ),
+        (
+            "a misspelt column",
+            "a.csv",
+            table("hours [h],dry_blub [degC],wet_bulb [degC],pressure [Pa]\n"),
+        ),
+        (
+            "a missing column",
+            "a.csv",
+            table("hours [h],dry_bulb [degC],wet_bulb [degC]\n"),
+        ),
+        (
+            "a column twice",
+            "a.csv",
+            table("hours [h],hours [h],dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n"),
+        ),
+        (
+            "neither hours nor weight",
+            "a.csv",
+            table("dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n20,15,100000\n"),
+        ),
+        (
+            "hours and weight",
+            "a.csv",
+            table(
+                "hours [h],weight,dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n1,1,20,15,100000\n",
+            ),
+        ),
         ("a misspelt name", "memfis", Vec::new()),
     ]
 }
@@ -211,7 +287,10 @@ fn messages_are_as_recorded() {
                 let lines = faults.lines();
                 assert_eq!(lines.len(), 1, "{what}: one message: {lines:?}");
                 let mut place = lines[0].splitn(4, ':').skip(1);
-                assert!(place.next().unwrap().parse::<usize>().unwrap() >= 1, "{what}");
+                assert!(
+                    place.next().unwrap().parse::<usize>().unwrap() >= 1,
+                    "{what}"
+                );
                 faults.render(false)
             }
             WeatherError::Unknown { .. } => error.to_string(),
@@ -224,7 +303,10 @@ fn messages_are_as_recorded() {
         std::fs::write(place, &text).unwrap();
     }
     let recorded = std::fs::read_to_string(place).unwrap_or_default();
-    assert!(recorded == text, "--- recorded\n{recorded}\n--- now\n{text}");
+    assert!(
+        recorded == text,
+        "--- recorded\n{recorded}\n--- now\n{text}"
+    );
 }
 
 /// No bytes make the reader panic: files cut anywhere, and files with a byte changed.
@@ -237,7 +319,8 @@ fn damaged_files_do_not_panic() {
         bytes[at] = b"0\",\n-\xff"[at % 6];
         let _ = read("a.epw", bytes);
     }
-    let table = b"hours [h],dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n1,20,15,100000\n".to_vec();
+    let table =
+        b"hours [h],dry_bulb [degC],wet_bulb [degC],pressure [Pa]\n1,20,15,100000\n".to_vec();
     for at in 0..table.len() {
         for byte in *b"0\",[\n#\xff" {
             let mut bytes = table.clone();

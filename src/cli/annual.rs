@@ -88,7 +88,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         let (hall, warnings) =
             hall::load(&Disk, model, &load).map_err(|error| load_failed(&error))?;
         for warning in &warnings {
-            warn(&format!("{}: {}: {}", warning.place, warning.path, warning.text));
+            warn(&format!(
+                "{}: {}: {}",
+                warning.place, warning.path, warning.text
+            ));
         }
         halls.push(hall);
     }
@@ -151,9 +154,9 @@ fn bar(name: &str) -> Option<indicatif::ProgressBar> {
         return None;
     }
     let bar = indicatif::ProgressBar::new(0);
-    if let Ok(style) = indicatif::ProgressStyle::with_template(
-        "{msg} {bar:40} {pos}/{len} points, {eta} to go",
-    ) {
+    if let Ok(style) =
+        indicatif::ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} points, {eta} to go")
+    {
         bar.set_style(style);
     }
     bar.set_message(name.to_owned());

@@ -122,7 +122,11 @@ fn headline(result: &AnnualResult, out: &mut String) {
     );
     let money = &result.money;
     if let Some(usd) = money.electricity_usd {
-        row("Electricity", format!("{} USD", grouped(usd)), String::new());
+        row(
+            "Electricity",
+            format!("{} USD", grouped(usd)),
+            String::new(),
+        );
     }
     if let Some(usd) = money.water_usd {
         row("Water", format!("{} USD", grouped(usd)), String::new());
@@ -186,7 +190,16 @@ fn modes(result: &AnnualResult, out: &mut String) {
 
 fn worst(result: &AnnualResult, out: &mut String) {
     let mut t = table(
-        &["Worst hours", "dry bulb", "wet bulb", "power", "PUE", "GPU", "margin", "broken"],
+        &[
+            "Worst hours",
+            "dry bulb",
+            "wet bulb",
+            "power",
+            "PUE",
+            "GPU",
+            "margin",
+            "broken",
+        ],
         &[1, 2, 3, 4, 5, 6],
     );
     for hour in &result.worst_hours {
@@ -220,7 +233,15 @@ fn design(result: &AnnualResult, out: &mut String) {
         return;
     }
     let mut t = table(
-        &["Design condition", "dry bulb", "wet bulb", "power", "PUE", "GPU", "limits"],
+        &[
+            "Design condition",
+            "dry bulb",
+            "wet bulb",
+            "power",
+            "PUE",
+            "GPU",
+            "limits",
+        ],
         &[1, 2, 3, 4, 5],
     );
     for one in &result.design {

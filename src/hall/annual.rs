@@ -64,10 +64,11 @@ pub(super) fn annual<'t>(root: &'t Table, folder: &Path, reader: &mut Reader<'t>
         10.0 / 3.6e6,
     );
     if let Some(entry) = table.get("reused_heat") {
-        let names: Option<Vec<String>> = entry
-            .node
-            .as_array()
-            .and_then(|all| all.iter().map(|one| one.as_str().map(str::to_owned)).collect());
+        let names: Option<Vec<String>> = entry.node.as_array().and_then(|all| {
+            all.iter()
+                .map(|one| one.as_str().map(str::to_owned))
+                .collect()
+        });
         match names {
             Some(names) => annual.reused_heat = names,
             None => reader.push(

@@ -395,7 +395,10 @@ fn annual() -> Value {
         ),
         (
             "water_price",
-            number(Dimension::MoneyPerVolume, "Price of make-up water and its discharge."),
+            number(
+                Dimension::MoneyPerVolume,
+                "Price of make-up water and its discharge.",
+            ),
         ),
         (
             "co2_factor",

@@ -49,9 +49,7 @@ pub fn write(years: &[Year], out: &Path) -> Result<WrittenYear, ReportError> {
     for (index, year) in years.iter().enumerate() {
         let lead = lead(years.len(), index);
         let hours = year.hourly();
-        let failed = |name: &'static str| {
-            move |reason: String| ReportError::Table { name, reason }
-        };
+        let failed = |name: &'static str| move |reason: String| ReportError::Table { name, reason };
         assets.push(Asset {
             name: format!("{lead}hours.csv"),
             bytes: csv_to(&hours, Vec::new())
@@ -112,7 +110,11 @@ pub fn compared(results: &[&AnnualResult]) -> Vec<(String, Vec<String>)> {
         if r.complete {
             fixed(r.hours_solved, 0)
         } else {
-            format!("{} of {}: no year", fixed(r.hours_solved, 0), fixed(r.hours, 0))
+            format!(
+                "{} of {}: no year",
+                fixed(r.hours_solved, 0),
+                fixed(r.hours, 0)
+            )
         }
     });
     row("Facility energy (GWh)", &|r| {

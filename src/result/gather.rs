@@ -187,8 +187,7 @@ pub fn sinks(parts: &[Part<'_>]) -> Vec<HeatSink> {
             // Where air gives water back (its dew point above the water), nothing is made up for it.
             quantity.map_or(0.0, |q| q.value.max(0.0) * litres)
         };
-        let (evaporation, drift, blowdown) =
-            (used("evaporation"), used("drift"), used("blowdown"));
+        let (evaporation, drift, blowdown) = (used("evaporation"), used("drift"), used("blowdown"));
         match out.iter_mut().find(|s| s.path == part.group) {
             Some(known) => {
                 known.watts += sink.heat * part.count;

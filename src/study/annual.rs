@@ -25,8 +25,8 @@ pub use design::DesignResult;
 pub use modes::{EquipmentModes, ModeHours, PlantMode};
 pub use point::End;
 pub use sums::{
-    AnnualResult, Balances, BrokenLimit, EndEnergy, Energy, EquipmentEnergy, Hour, ModelWarning, Month,
-    Money, Unsolved, Water, WeatherSummary,
+    AnnualResult, Balances, BrokenLimit, EndEnergy, Energy, EquipmentEnergy, Hour, ModelWarning,
+    Money, Month, Unsolved, Water, WeatherSummary,
 };
 pub use workload::parse as parse_workload;
 
@@ -81,7 +81,9 @@ pub enum AnnualError {
     #[error("{}", .0.lines().join("\n"))]
     Trace(Diagnostics),
     /// Bins have no hours of the day.
-    #[error("a bin table has no hours of the day, so the workload must be constant; take an .epw file for a daily workload or a trace")]
+    #[error(
+        "a bin table has no hours of the day, so the workload must be constant; take an .epw file for a daily workload or a trace"
+    )]
     NoHours,
     /// A name that is no heat sink of the hall.
     #[error("`{name}` is no heat sink of the hall, so its heat cannot be used{}; heat sinks are {}", hint.as_deref().map_or_else(String::new, |hint| format!(" (did you mean `{hint}`?)")), known.join(", "))]
@@ -155,12 +157,7 @@ pub fn run(
     }
     let (weather, mut warnings) = weather::open(world, &source)?;
     let workload = options.workload.as_ref().unwrap_or(&own.workload);
-    let loads = workload::loads(
-        world,
-        workload,
-        place(options.workload.is_some()),
-        &weather,
-    )?;
+    let loads = workload::loads(world, workload, place(options.workload.is_some()), &weather)?;
     let network = build::build(hall)?;
     let mut reused = own.reused_heat.clone();
     reused.extend(options.reused_heat.iter().cloned());
@@ -264,12 +261,7 @@ fn solve(
 /// that has a solution.
 type Names = (Vec<(String, &'static str)>, Vec<String>);
 
-fn names(
-    hall: &Hall,
-    network: &Network,
-    plan: &Plan,
-    outcomes: &[Outcome],
-) -> Option<Names> {
+fn names(hall: &Hall, network: &Network, plan: &Plan, outcomes: &[Outcome]) -> Option<Names> {
     let first = outcomes.iter().position(Result::is_ok)?;
     let point = &plan.points[first];
     let mut at = point::at_workload(hall, network, point.workload).ok()?;

@@ -38,7 +38,12 @@ mod tests {
         assert!(warnings.is_empty());
         assert_eq!(weather.hours(), 8760.0);
         let mean = |value: &dyn Fn(&crate::weather::Sample) -> f64| {
-            weather.samples.iter().map(|s| s.hours * value(s)).sum::<f64>() / 8760.0
+            weather
+                .samples
+                .iter()
+                .map(|s| s.hours * value(s))
+                .sum::<f64>()
+                / 8760.0
         };
         assert!((mean(&|s| s.air.dry_bulb()) - 273.15 - 17.0).abs() < 0.06);
         assert!((mean(&|s| s.wet_bulb) - 273.15 - 13.0).abs() < 0.06);

@@ -328,14 +328,10 @@ fn cell(rows: &Rows<'_>, row: &Row, quantity: &Quantity) -> Result<Option<f64>, 
         .parse()
         .map_err(|_| Diagnostic::error(span(), format!("{name}: `{text}` is not a number")))?;
     if !value.is_finite() {
-        return Err(Diagnostic::error(
-            span(),
-            format!("{name}: `{text}` is not a finite number"),
-        )
-        .hint(format!(
-            "a missing value is written {}",
-            quantity.missing
-        )));
+        return Err(
+            Diagnostic::error(span(), format!("{name}: `{text}` is not a finite number"))
+                .hint(format!("a missing value is written {}", quantity.missing)),
+        );
     }
     if value >= quantity.missing {
         return Ok(None);

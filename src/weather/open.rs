@@ -140,7 +140,10 @@ fn text(world: &dyn World, path: &Path) -> Result<String, WeatherError> {
     let bytes = world.read(path)?;
     let wrong = match String::from_utf8(bytes) {
         Ok(text) => {
-            return Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text));
+            return Ok(text
+                .strip_prefix('\u{feff}')
+                .map(str::to_owned)
+                .unwrap_or(text));
         }
         Err(error) => error,
     };
@@ -156,9 +159,8 @@ fn text(world: &dyn World, path: &Path) -> Result<String, WeatherError> {
         end: start + '\u{fffd}'.len_utf8(),
     };
     diagnostics.push(
-        Diagnostic::error(span, format!("not UTF-8 text: byte 0x{byte:02x}")).hint(
-            "the file is in another encoding (often Latin-1) or no text; save it as UTF-8",
-        ),
+        Diagnostic::error(span, format!("not UTF-8 text: byte 0x{byte:02x}"))
+            .hint("the file is in another encoding (often Latin-1) or no text; save it as UTF-8"),
     );
     Err(WeatherError::Faults(diagnostics))
 }

@@ -92,10 +92,7 @@ fn headings(rows: &mut Rows<'_>, wanted: &[Wanted]) -> Result<Headings, Diagnost
                 .words(key, wanted.iter().map(|w| w.key)));
         };
         if at[place].is_some() {
-            return Err(Diagnostic::error(
-                span,
-                format!("a second column `{key}`"),
-            ));
+            return Err(Diagnostic::error(span, format!("a second column `{key}`")));
         }
         if let Some(dimension) = wanted[place].dimension {
             if unit.is_empty() && !dimension.allows_bare_number() {
@@ -259,11 +256,10 @@ pub(super) fn bins(
             .allowed("one of hours [h], weight"));
         }
         (None, None) => {
-            return Err(Diagnostic::error(
-                whole,
-                "the table does not say how long each bin lasts",
-            )
-            .allowed("one of hours [h], weight"));
+            return Err(
+                Diagnostic::error(whole, "the table does not say how long each bin lasts")
+                    .allowed("one of hours [h], weight"),
+            );
         }
     };
     let mut samples = Vec::new();

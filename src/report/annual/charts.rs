@@ -69,7 +69,11 @@ pub(super) fn draw(years: &[Year], style: &Style) -> Vec<Drawn> {
             charts.push(chart("months", caption, Data::Stacked(data)));
         }
         // IT energy dwarfs the rest: what a plant can change is drawn by itself.
-        if let Some(data) = months(year, "Energy beside IT by month and end use", &End::ALL[2..]) {
+        if let Some(data) = months(
+            year,
+            "Energy beside IT by month and end use",
+            &End::ALL[2..],
+        ) {
             let caption = "The same without IT: cooling, electrical losses and other.";
             charts.push(chart("overhead", caption, Data::Stacked(data)));
         }

@@ -78,7 +78,11 @@ pub(super) fn render(
             .iter()
             .enumerate()
             .map(|(index, result)| {
-                hall(result, &lead(results.len(), index), shown(drawn, Some(index)))
+                hall(
+                    result,
+                    &lead(results.len(), index),
+                    shown(drawn, Some(index)),
+                )
             })
             .collect(),
     };
@@ -166,8 +170,7 @@ fn verdict(result: &AnnualResult) -> (Tone, String) {
             fixed(result.hours_limit_broken, 0)
         ));
     } else {
-        sentences
-            .push("Every limit that could be judged holds in every hour solved.".to_owned());
+        sentences.push("Every limit that could be judged holds in every hour solved.".to_owned());
     }
     let fails = |kind: &dyn Fn(&Option<bool>) -> bool| {
         let names: Vec<&str> = result
@@ -181,12 +184,16 @@ fn verdict(result: &AnnualResult) -> (Tone, String) {
     let broken = fails(&|holds| *holds == Some(false));
     if !broken.is_empty() {
         tone = Tone::Broken;
-        sentences.push(format!("Limits are broken at the design conditions {broken}."));
+        sentences.push(format!(
+            "Limits are broken at the design conditions {broken}."
+        ));
     }
     let none = fails(&Option::is_none);
     if !none.is_empty() {
         tone = Tone::Broken;
-        sentences.push(format!("There is no solution at the design conditions {none}."));
+        sentences.push(format!(
+            "There is no solution at the design conditions {none}."
+        ));
     }
     if broken.is_empty() && none.is_empty() && !result.design.is_empty() {
         sentences.push("So they do at every design condition.".to_owned());
@@ -217,7 +224,10 @@ fn headline(result: &AnnualResult, text: Text) -> Table {
         if result.reused_heat_kwh == 0.0 {
             "no heat is used by somebody".to_owned()
         } else {
-            format!("{} GWh of heat used", fixed(result.reused_heat_kwh / 1e6, 2))
+            format!(
+                "{} GWh of heat used",
+                fixed(result.reused_heat_kwh / 1e6, 2)
+            )
         },
     );
     row(
@@ -283,7 +293,11 @@ fn energy(result: &AnnualResult) -> Table {
     let share = |kwh: f64| format!("{}%", fixed(100.0 * kwh / all, 2));
     table.row(
         Tone::Strong,
-        ["Facility".into(), fixed(all / 1e6, 3).into(), share(all).into()],
+        [
+            "Facility".into(),
+            fixed(all / 1e6, 3).into(),
+            share(all).into(),
+        ],
     );
     for one in result.end_uses.iter().filter(|one| one.kwh != 0.0) {
         table.row(
@@ -328,7 +342,9 @@ fn design(result: &AnnualResult, text: Text) -> Table {
                 one.text.as_str().into(),
                 text.temperature(one.dry_bulb_c).into(),
                 text.temperature(one.wet_bulb_c).into(),
-                one.power_w.map_or(NONE.to_owned(), |w| text.power(w)).into(),
+                one.power_w
+                    .map_or(NONE.to_owned(), |w| text.power(w))
+                    .into(),
                 ratio(one.pue, 3).into(),
                 one.gpu_temperature_max_c
                     .map_or(NONE.to_owned(), |t| text.temperature(t))
@@ -351,7 +367,11 @@ fn limits(result: &AnnualResult) -> Table {
     for one in &result.limits {
         let severity = format!("{:?}", one.severity).to_lowercase();
         table.row(
-            if severity == "advisory" { Tone::Caution } else { Tone::Broken },
+            if severity == "advisory" {
+                Tone::Caution
+            } else {
+                Tone::Broken
+            },
             [
                 one.path.as_str().into(),
                 one.what.as_str().into(),
@@ -413,7 +433,11 @@ fn worst(result: &AnnualResult, text: Text) -> Table {
         ]
     };
     for hour in &result.worst_hours {
-        let tone = if hour.broken.is_empty() { Tone::Plain } else { Tone::Broken };
+        let tone = if hour.broken.is_empty() {
+            Tone::Plain
+        } else {
+            Tone::Broken
+        };
         table.row(tone, cells(hour));
     }
     table.note(

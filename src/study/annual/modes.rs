@@ -147,7 +147,12 @@ pub(super) fn plant(year: &Year) -> Vec<PlantMode> {
     let of_point: Vec<Option<String>> = year
         .outcomes
         .iter()
-        .map(|outcome| outcome.as_ref().ok().map(|kept| words(year, kept, &changing)))
+        .map(|outcome| {
+            outcome
+                .as_ref()
+                .ok()
+                .map(|kept| words(year, kept, &changing))
+        })
         .collect();
     for (sample, weather) in year.weather.samples.iter().enumerate() {
         if let Some(words) = &of_point[year.plan.of_sample[sample]] {

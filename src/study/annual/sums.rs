@@ -395,7 +395,10 @@ pub(super) fn sum(
     let mut ends = [0.0; End::ALL.len()];
     let mut months: Vec<(Month, [f64; End::ALL.len()])> = Vec::new();
     if weather.calendar == Calendar::Year {
-        months = MONTHS.iter().map(|name| (empty_month(name), ends)).collect();
+        months = MONTHS
+            .iter()
+            .map(|name| (empty_month(name), ends))
+            .collect();
     }
     let mut equipment = vec![0.0; year.equipment.len()];
     let mut limits: BTreeMap<(String, String), BrokenLimit> = BTreeMap::new();
@@ -542,7 +545,11 @@ fn note_limits(
                     severity: broken.severity,
                     hours: lasts,
                     worst_margin: margin,
-                    unit: if broken.unit == "degC" { "K" } else { broken.unit },
+                    unit: if broken.unit == "degC" {
+                        "K"
+                    } else {
+                        broken.unit
+                    },
                 },
             )),
         }
@@ -550,11 +557,7 @@ fn note_limits(
     }
 }
 
-fn note_warnings(
-    warnings: &mut BTreeMap<(String, String), ModelWarning>,
-    kept: &Kept,
-    hours: f64,
-) {
+fn note_warnings(warnings: &mut BTreeMap<(String, String), ModelWarning>, kept: &Kept, hours: f64) {
     let mut seen: Vec<(String, String)> = Vec::new();
     for (path, text) in &kept.warnings {
         // The same warning with other numbers is the same.
@@ -573,12 +576,7 @@ fn note_warnings(
     }
 }
 
-fn note_balances(
-    balance: &mut Balances,
-    kept: &Kept,
-    hours: f64,
-    label: impl FnOnce() -> String,
-) {
+fn note_balances(balance: &mut Balances, kept: &Kept, hours: f64, label: impl FnOnce() -> String) {
     if kept.energy_balance > BALANCE || kept.water_balance > BALANCE {
         balance.hours_off += hours;
     }

@@ -26,13 +26,13 @@ pub(super) fn hourly(year: &Year) -> Table {
         "dry_bulb [degC]",
         number(&|at| celsius(samples[at].air.dry_bulb())),
     );
-    add("wet_bulb [degC]", number(&|at| celsius(samples[at].wet_bulb)));
+    add(
+        "wet_bulb [degC]",
+        number(&|at| celsius(samples[at].wet_bulb)),
+    );
     add("pressure [Pa]", number(&|at| samples[at].air.pressure()));
     add("workload", number(&|at| year.workload[at]));
-    add(
-        "solved",
-        whole(&|at| i64::from(year.outcome(at).is_ok())),
-    );
+    add("solved", whole(&|at| i64::from(year.outcome(at).is_ok())));
     let mut kept = |name: &str, value: &dyn Fn(&Kept) -> f64| {
         let column = (0..count).map(|at| year.outcome(at).as_ref().map_or(f64::NAN, value));
         columns.push((name.to_owned(), Column::Number(column.collect())));

@@ -25,16 +25,28 @@ fn an_hour_without_solution_is_never_dropped() {
     let whole = year.result.clone();
     assert!(whole.complete);
     year.outcomes[1] = Err("no steady state found".to_owned());
-    let found = sums::sum(&hall, &year, &sums::Rates::default(), Vec::new(), Vec::new());
+    let found = sums::sum(
+        &hall,
+        &year,
+        &sums::Rates::default(),
+        Vec::new(),
+        Vec::new(),
+    );
     assert!(!found.complete);
     assert_eq!((found.hours, found.hours_solved), (8760.0, 5760.0));
     assert_eq!(found.unsolved.len(), 1);
-    assert_eq!(found.unsolved[0].label, "bin 2 (20.0 degC, wet bulb 15.0 degC)");
+    assert_eq!(
+        found.unsolved[0].label,
+        "bin 2 (20.0 degC, wet bulb 15.0 degC)"
+    );
     assert_eq!(found.unsolved[0].reason, "no steady state found");
     assert!(found.warnings[0].contains("3000 of 8760 hours have no solution"));
     let lost = year.power();
     assert_eq!(lost[1], (None, 3000.0));
-    let rest: f64 = lost.iter().filter_map(|(p, h)| Some(p.as_ref()? * h / 1000.0)).sum();
+    let rest: f64 = lost
+        .iter()
+        .filter_map(|(p, h)| Some(p.as_ref()? * h / 1000.0))
+        .sum();
     assert!((found.energy.facility_kwh / rest - 1.0).abs() < 1e-14);
     assert!(found.energy.facility_kwh < whole.energy.facility_kwh);
 }

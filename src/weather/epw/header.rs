@@ -57,7 +57,10 @@ pub(super) fn read(
         let Some(row) = rows.next()? else {
             return Err(Diagnostic::error(
                 rows.end(),
-                format!("the file ends within its header: line {} is missing", line + 1),
+                format!(
+                    "the file ends within its header: line {} is missing",
+                    line + 1
+                ),
             )
             .hint(format!("line {} begins with `{word}`", line + 1)));
         };
@@ -121,11 +124,10 @@ fn periods(rows: &Rows<'_>, row: &Row) -> Result<(), Diagnostic> {
         if cell.parse() == Ok(1u32) {
             return Ok(());
         }
-        Err(Diagnostic::error(
-            rows.cell(row, at),
-            format!("DATA PERIODS: `{cell}` {what}"),
+        Err(
+            Diagnostic::error(rows.cell(row, at), format!("DATA PERIODS: `{cell}` {what}"))
+                .allowed("1"),
         )
-        .allowed("1"))
     };
     one(1, "periods; a year is one")?;
     one(2, "records per hour; hourly files are read")?;
