@@ -7,12 +7,14 @@
 //! depend on the number of threads.
 
 pub mod block;
+pub mod lane;
 pub mod rack;
 pub mod sparse;
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use pulp::Arch;
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator,
 };
@@ -20,7 +22,8 @@ use rayon::iter::{
 use crate::component::MAX_STATUS;
 use crate::network::{Block, Element, Network, Role, path_text};
 use block::{BlockState, BlockWork, Program, Surroundings, Trouble, change_of, component_at};
-use rack::{RackLinear, RackPorts, RackState, RackWork};
+use lane::WIDTH;
+use rack::{Batch, BatchState, BatchWork, Condense, RackLinear, RackPorts, RackView, Recover};
 
 /// Limits of the iteration.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +50,8 @@ impl Default for Options {
 /// State of the whole hall; owned by the caller, and can be cloned.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
-    /// Racks, in the network's order.
-    pub racks: Vec<RackState>,
+    /// Racks, side by side in batches: see [`rack::batches`].
+    pub batches: Vec<BatchState>,
     /// Blocks, in the network's order.
     pub blocks: Vec<BlockState>,
 }
@@ -111,13 +114,27 @@ pub struct Solution {
     pub unknowns: usize,
 }
 
+impl Solution {
+    /// A rack at the solution, by its index in the network's list.
+    pub fn rack(&self, index: usize) -> RackView<'_> {
+        let (batch, lane) = self.work.rack_place[index];
+        RackView {
+            state: &self.state.batches[batch as usize],
+            work: &self.work.batch_work[batch as usize],
+            lane: lane as usize,
+        }
+    }
+}
+
 /// Work space of a solve; made once for a network and reused.
 #[derive(Debug, Default)]
 pub struct Work {
-    /// Racks.
-    pub racks: Vec<RackWork>,
-    /// Condensed racks.
-    pub linear: Vec<RackLinear>,
+    batches: Vec<Batch>,
+    batch_work: Vec<BatchWork>,
+    /// Batch of each rack, and its place there.
+    rack_place: Vec<(u32, u32)>,
+    /// Condensed racks, in the network's order.
+    linear: Vec<RackLinear>,
     reversed: Vec<bool>,
     /// Blocks.
     pub blocks: Vec<BlockWork>,
@@ -142,12 +159,11 @@ impl Work {
                 }
             }
         }
+        let (batches, rack_place) = rack::batches(&network.racks);
         Self {
-            racks: network
-                .racks
-                .par_iter()
-                .map(|rack| RackWork::new(&rack.design))
-                .collect(),
+            batch_work: batches.par_iter().map(BatchWork::new).collect(),
+            batches,
+            rack_place,
             linear: vec![RackLinear::default(); network.racks.len()],
             reversed: vec![false; network.racks.len()],
             blocks: vec![BlockWork::default(); network.blocks.len()],
@@ -191,17 +207,31 @@ pub fn guess(network: &Network) -> State {
         .collect();
     push_ports(network, &mut blocks);
     let work = Work::new(network);
-    let racks = network
-        .racks
+    let batches = work
+        .batches
         .par_iter()
-        .enumerate()
-        .map(|(index, rack)| {
-            let (owner, stamp) = work.place[index];
-            let ports = rack_ports(&network.blocks[owner], &blocks[owner], stamp, false);
-            RackState::guess(&rack.design, &rack.parameters, &ports)
+        .map(|batch| {
+            let ports = batch_ports(batch, [false; WIDTH], |rack, reversed| {
+                let (owner, stamp) = work.place[rack];
+                rack_ports(&network.blocks[owner], &blocks[owner], stamp, reversed)
+            });
+            BatchState::guess(batch, &network.racks, &ports)
         })
         .collect();
-    State { racks, blocks }
+    State { batches, blocks }
+}
+
+/// Port values of a batch's racks; places without a rack repeat the last one.
+fn batch_ports(
+    batch: &Batch,
+    reversed: [bool; WIDTH],
+    ports: impl Fn(usize, bool) -> RackPorts,
+) -> [RackPorts; WIDTH] {
+    let last = batch.racks.len() - 1;
+    std::array::from_fn(|lane| {
+        let lane = lane.min(last);
+        ports(batch.racks[lane] as usize, reversed[lane])
+    })
 }
 
 /// Gives every block the values of its ports, from the outermost inward.
@@ -254,6 +284,7 @@ pub fn solve(
     // Control positions are held until flows and temperatures suit each other: from far away the
     // equations of a set-point say little about the position that meets it.
     let mut hold = true;
+    condense_racks(network, &state, &mut work);
     for iteration in 0..options.iterations {
         linearise(network, &state, &mut work, hold)?;
         let measure = step(network, &mut state, &mut work);
@@ -278,7 +309,7 @@ pub fn solve(
             let near = settled || measure < 0.05 || iteration % 6 == 5;
             let mut changed = propose_controls(network, &mut state, near, &mut names);
             if near {
-                changed += propose_devices(network, &mut state, &work, &mut names);
+                changed += propose_devices(network, &mut state, &mut work, &mut names);
             }
             if changed > 0 {
                 if settled {
@@ -287,8 +318,8 @@ pub fn solve(
                     for block in &state.blocks {
                         block.status.hash(&mut hasher);
                     }
-                    for rack in &state.racks {
-                        rack.status.hash(&mut hasher);
+                    for batch in &state.batches {
+                        batch.status.hash(&mut hasher);
                     }
                     switched.extend(names);
                     switched.sort();
@@ -355,40 +386,63 @@ fn name(block: &Block, index: usize) -> String {
 /// Most attempts at a usable order of elimination for a block.
 const ATTEMPTS: usize = 6;
 
-/// Linearises everything at the state and condenses it outward.
+/// Linearises the racks of a batch at the state.
+fn condense_batch(
+    network: &Network,
+    blocks: &[BlockState],
+    place: &[(usize, usize)],
+    batch: &Batch,
+    state: &BatchState,
+    work: &mut BatchWork,
+) {
+    let ports = batch_ports(batch, state.reversed, |rack, reversed| {
+        let (owner, stamp) = place[rack];
+        rack_ports(&network.blocks[owner], &blocks[owner], stamp, reversed)
+    });
+    Arch::new().dispatch(Condense {
+        batch,
+        state,
+        ports: &ports,
+        work,
+    });
+}
+
+/// Linearises all racks at the state.
+fn condense_racks(network: &Network, state: &State, work: &mut Work) {
+    let place = &work.place;
+    work.batch_work
+        .par_iter_mut()
+        .zip(&work.batches)
+        .zip(&state.batches)
+        .for_each(|((batch_work, batch), batch_state)| {
+            condense_batch(
+                network,
+                &state.blocks,
+                place,
+                batch,
+                batch_state,
+                batch_work,
+            );
+        });
+    publish_racks(state, work);
+}
+
+/// Brings the condensed racks into the network's order.
+fn publish_racks(state: &State, work: &mut Work) {
+    for (index, &(batch, lane)) in work.rack_place.iter().enumerate() {
+        let (batch, lane) = (batch as usize, lane as usize);
+        work.linear[index] = work.batch_work[batch].linear(lane);
+        work.reversed[index] = state.batches[batch].reversed[lane];
+    }
+}
+
+/// Linearises the blocks at the state and condenses them outward.
 fn linearise(
     network: &Network,
     state: &State,
     work: &mut Work,
     hold: bool,
 ) -> Result<(), SolveError> {
-    for (reversed, rack) in work.reversed.iter_mut().zip(&state.racks) {
-        *reversed = rack.reversed;
-    }
-    let place = &work.place;
-    work.racks
-        .par_iter_mut()
-        .zip(work.linear.par_iter_mut())
-        .enumerate()
-        .with_min_len(4)
-        .for_each(|(index, (rack_work, linear))| {
-            let unit = &network.racks[index];
-            let (owner, stamp) = place[index];
-            let rack_state = &state.racks[index];
-            let ports = rack_ports(
-                &network.blocks[owner],
-                &state.blocks[owner],
-                stamp,
-                rack_state.reversed,
-            );
-            *linear = rack::condense(
-                &unit.design,
-                &unit.parameters,
-                rack_state,
-                &ports,
-                rack_work,
-            );
-        });
     for level in 0..work.levels.len() {
         let members = work.levels[level].clone();
         let mut own: Vec<BlockWork> = members
@@ -575,38 +629,44 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
     push_ports(network, &mut state.blocks);
     let place = &work.place;
     let blocks = &work.blocks;
-    let rack_works = &work.racks;
-    let largest = state
-        .racks
+    let State {
+        batches,
+        blocks: block_states,
+    } = state;
+    let largest = batches
         .par_iter_mut()
-        .enumerate()
-        .with_min_len(4)
-        .map(|(index, rack_state)| {
-            let (owner, stamp) = place[index];
-            let block = &network.blocks[owner];
-            let variables = &block.structure.stamps[stamp].variables;
-            let at = |k: usize| {
-                change_of(
-                    &block.structure,
-                    &blocks[owner],
-                    &changes[owner],
-                    variables[k],
-                )
-            };
-            let (enter, leave) = if rack_state.reversed { (2, 0) } else { (0, 2) };
-            let change = RackPorts {
-                difference: at(enter) - at(leave),
-                inlet: at(enter + 1),
-                air: at(4),
-            };
-            let unit = &network.racks[index];
-            rack::recover(
-                &unit.design,
-                &rack_works[index],
-                &change,
+        .zip(work.batch_work.par_iter_mut())
+        .zip(&work.batches)
+        .map(|((batch_state, batch_work), batch)| {
+            let change = batch_ports(batch, batch_state.reversed, |rack, reversed| {
+                let (owner, stamp) = place[rack];
+                let block = &network.blocks[owner];
+                let variables = &block.structure.stamps[stamp].variables;
+                let at = |k: usize| {
+                    change_of(
+                        &block.structure,
+                        &blocks[owner],
+                        &changes[owner],
+                        variables[k],
+                    )
+                };
+                let (enter, leave) = if reversed { (2, 0) } else { (0, 2) };
+                RackPorts {
+                    difference: at(enter) - at(leave),
+                    inlet: at(enter + 1),
+                    air: at(4),
+                }
+            });
+            let largest = Arch::new().dispatch(Recover {
+                batch,
+                work: batch_work,
+                change: &change,
                 damping,
-                rack_state,
-            )
+                state: batch_state,
+            });
+            // The next linearisation at once, while the racks are in the cache.
+            condense_batch(network, block_states, place, batch, batch_state, batch_work);
+            largest
         })
         // A maximum does not depend on the order in which it is taken.
         .reduce(
@@ -619,6 +679,7 @@ fn step(network: &Network, state: &mut State, work: &mut Work) -> f64 {
                 }
             },
         );
+    publish_racks(state, work);
     if largest.is_nan() {
         return f64::NAN;
     }
@@ -671,35 +732,38 @@ fn propose_controls(
 fn propose_devices(
     network: &Network,
     state: &mut State,
-    work: &Work,
+    work: &mut Work,
     names: &mut Vec<String>,
 ) -> usize {
-    let mut changes = 0;
-    let counts: Vec<usize> = state
-        .racks
+    let place = &work.place;
+    let State { batches, blocks } = state;
+    let counts: Vec<Vec<(u32, usize)>> = batches
         .par_iter_mut()
-        .enumerate()
-        .with_min_len(4)
-        .map(|(index, rack_state)| {
-            let unit = &network.racks[index];
-            rack::propose(
-                &unit.design,
-                &unit.parameters,
-                &work.racks[index],
-                rack_state,
-            )
+        .zip(work.batch_work.par_iter_mut())
+        .zip(&work.batches)
+        .map(|((batch_state, batch_work), batch)| {
+            if !batch_work.restless() {
+                return Vec::new();
+            }
+            let changed = rack::propose(batch, &network.racks, batch_work, batch_state);
+            if !changed.is_empty() {
+                condense_batch(network, blocks, place, batch, batch_state, batch_work);
+            }
+            changed
         })
         .collect();
-    for (index, &count) in counts.iter().enumerate() {
-        if count > 0 {
-            changes += count;
-            if names.len() < 50 {
-                names.push(format!(
-                    "{} ({count} devices)",
-                    path_text(&network.racks[index].path)
-                ));
-            }
+    let mut changes = 0;
+    for &(rack, count) in counts.iter().flatten() {
+        changes += count;
+        if names.len() < 50 {
+            names.push(format!(
+                "{} ({count} devices)",
+                path_text(&network.racks[rack as usize].path)
+            ));
         }
+    }
+    if changes > 0 {
+        publish_racks(state, work);
     }
     changes
 }

@@ -333,19 +333,19 @@ fn agrees_with_a_plain_newton() {
         let mut seen = 0;
         for (index, rack) in run.network.racks.iter().enumerate() {
             let r = rack.path[0].1 as usize;
-            let state = &run.solution.state.racks[index];
+            let found = run.solution.rack(index);
             for s in 0..SERVERS {
                 for p in 0..PATHS {
                     let expected = x[Index::path(r, s, p)];
                     flow_error =
-                        flow_error.max((state.path_flow[s * PATHS + p] / expected - 1.0).abs());
+                        flow_error.max((found.path_flow(s * PATHS + p) / expected - 1.0).abs());
                 }
                 for k in 0..GPUS {
-                    let plate = state.plates[s * GPUS + k];
+                    let plate = s * GPUS + k;
                     let i = Index::gpu(r, s, k);
                     temperature_error = temperature_error
-                        .max((plate.junction - x[i]).abs())
-                        .max((plate.outlet - x[i + 1]).abs());
+                        .max((found.junction(plate) - x[i]).abs())
+                        .max((found.coolant_outlet(plate) - x[i + 1]).abs());
                     seen += 1;
                 }
             }

@@ -125,12 +125,47 @@ impl Pchip {
         (value, slope)
     }
 
+    /// Every piece as `[start, value, slope, quadratic, cubic]` in powers of the distance from its start: one before
+    /// the first point, one after each point.
+    pub fn pieces(&self) -> Vec<[f64; 5]> {
+        let last = self.x.len() - 1;
+        let flat = |piece: Piece| {
+            [
+                piece.start,
+                piece.value,
+                piece.slope,
+                piece.quadratic,
+                piece.cubic,
+            ]
+        };
+        let mut pieces = vec![flat(self.beyond(0))];
+        pieces.extend((0..last).map(|left| flat(self.inner(left))));
+        pieces.push(flat(self.beyond(last)));
+        pieces
+    }
+
     /// The polynomial that holds at `x`, in powers of the distance from its start.
     fn piece(&self, x: f64) -> Piece {
         let last = self.x.len() - 1;
         // An abscissa that equals a point belongs to the piece after it. A NaN lands before the first point.
         let after = self.x.partition_point(|point| *point <= x);
-        let beyond = |end: usize| Piece {
+        if after == 0 {
+            return self.beyond(0);
+        }
+        let left = after - 1;
+        // At the last point itself the curve's own slope holds.
+        if left == last {
+            return if x > self.x[last] || last == 0 {
+                self.beyond(last)
+            } else {
+                self.inner(last - 1)
+            };
+        }
+        self.inner(left)
+    }
+
+    fn beyond(&self, end: usize) -> Piece {
+        Piece {
             start: self.x[end],
             value: self.y[end],
             slope: if self.extrapolation == Extrapolation::Hold {
@@ -140,20 +175,7 @@ impl Pchip {
             },
             quadratic: 0.0,
             cubic: 0.0,
-        };
-        if after == 0 {
-            return beyond(0);
         }
-        let left = after - 1;
-        // At the last point itself the curve's own slope holds.
-        if left == last {
-            return if x > self.x[last] || last == 0 {
-                beyond(last)
-            } else {
-                self.inner(last - 1)
-            };
-        }
-        self.inner(left)
     }
 
     fn inner(&self, left: usize) -> Piece {

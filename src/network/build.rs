@@ -5,7 +5,7 @@ mod vary;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::rack::{DesignError, RackDesign};
+use super::rack::{DesignError, RackDesign, guess};
 use super::{
     Block, ComponentNumbers, Element, LoopNumbers, NONE, Network, Port, Rack, Role, RoomNumbers,
     Stamp, Structure, Variable,
@@ -14,7 +14,6 @@ use crate::component::Kind;
 use crate::fluid::Fluid;
 use crate::hall::model::{Equipment, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY};
 use crate::hall::variation::Distinct;
-use crate::solve::rack::{RackPorts, RackState};
 use crate::spec::position;
 
 /// A hall that cannot be numbered.
@@ -563,15 +562,12 @@ impl<'a> Builder<'a> {
                 let ends = tap.unwrap_or([set.supply.node, set.back.node]);
                 draft.edges.push((circuit, ends[0], ends[1]));
             }
-            let ports = RackPorts {
-                difference: owner_loop.design_pressure_difference,
-                inlet: owner_loop.design_supply_temperature,
-                air: 300.0,
-            };
-            let flow: f64 = RackState::guess(&design, &parameters, &ports)
-                .path_flow
-                .iter()
-                .sum();
+            let flow = guess::flow(
+                &design,
+                &parameters,
+                owner_loop.design_pressure_difference,
+                owner_loop.design_supply_temperature,
+            );
             draft.widen(supply, flow * f64::from(count));
             draft.widen(back, flow * f64::from(count));
             let element = Element::Rack(draft.racks.len());

@@ -1,5 +1,7 @@
 //! Racks as flat numbers: what all racks of a design share, and what each plate has of its own.
 
+pub mod guess;
+
 use crate::component::{cold_plate, device, manifold, server};
 use crate::curve::{CurveError, Extrapolation, Pchip};
 use crate::fluid::Fluid;

@@ -233,7 +233,8 @@ fn rack_sums(network: &Network, solution: &Solution) -> BTreeMap<String, RackSum
     for (index, rack) in network.racks.iter().enumerate() {
         let names: Vec<&str> = rack.path.iter().map(|(name, _)| name.as_str()).collect();
         let sum = all.entry(names.join("-")).or_default();
-        let (linear, work) = (&solution.work.linear[index], &solution.work.racks[index]);
+        let work = solution.rack(index);
+        let linear = work.linear();
         let (n, design) = (f64::from(rack.multiplicity), &rack.design);
         sum.racks += n;
         sum.liquid += n * linear.liquid[0];

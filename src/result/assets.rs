@@ -78,7 +78,7 @@ pub fn server_table(network: &Network, solution: &Solution) -> Table {
         for server in 0..rack.design.servers {
             asset.push(format!("{}.server.{server}", path_text(&rack.path)));
             count.push(i64::from(rack.multiplicity));
-            let totals = solution.work.racks[index].server_totals(server);
+            let totals = solution.rack(index).server_totals(server);
             for (column, value) in values.iter_mut().zip(totals) {
                 column.push(value);
             }
@@ -107,7 +107,7 @@ pub fn rack_table(network: &Network, solution: &Solution) -> Table {
     let racks = || network.racks.iter().enumerate();
     let linear = |value: fn(&crate::solve::rack::RackLinear) -> f64| -> Vec<f64> {
         racks()
-            .map(|(i, _)| value(&solution.work.linear[i]))
+            .map(|(i, _)| value(&solution.rack(i).linear()))
             .collect()
     };
     Table {
@@ -124,7 +124,7 @@ pub fn rack_table(network: &Network, solution: &Solution) -> Table {
             number(
                 "return_temperature [degC]",
                 racks()
-                    .map(|(i, _)| celsius(solution.state.racks[i].return_temperature))
+                    .map(|(i, _)| celsius(solution.rack(i).return_temperature()))
                     .collect(),
             ),
             number("heat_to_liquid [W]", linear(|l| l.liquid[0])),

@@ -46,21 +46,20 @@ pub fn points(network: &Network, solution: &Solution) -> Vec<GpuPoint> {
     let mut out = Vec::new();
     for (index, rack) in network.racks.iter().enumerate() {
         let design = &rack.design;
-        let state = &solution.state.racks[index];
-        let work = &solution.work.racks[index];
+        let found = solution.rack(index);
         for server in 0..design.servers {
             for set in design.sets.iter().filter(|set| set.role == DeviceRole::Gpu) {
                 let d = device::Parameters::<f64>::load(&set.device_theta);
                 for k in 0..set.count {
                     let plate = server * design.plates_per_server + set.first_plate + k;
                     let numbers = &rack.parameters.plates[plate];
-                    let junction = state.plates[plate].junction;
-                    let power = work.device_power(plate);
+                    let junction = found.junction(plate);
+                    let power = found.device_power(plate);
                     let case = junction - numbers.core_resistance * power;
                     let memory = case + numbers.memory_resistance * power;
                     let path =
                         server * design.paths_per_server + set.first_path + k / set.in_series;
-                    let status = state.status[plate];
+                    let status = found.status(plate);
                     out.push(GpuPoint {
                         rack: index as u32,
                         server: server as u32,
@@ -69,10 +68,10 @@ pub fn points(network: &Network, solution: &Solution) -> Vec<GpuPoint> {
                         junction,
                         memory,
                         case,
-                        coolant_inlet: work.coolant_inlet(plate),
-                        coolant_outlet: state.plates[plate].outlet,
+                        coolant_inlet: found.coolant_inlet(plate),
+                        coolant_outlet: found.coolant_outlet(plate),
                         power,
-                        flow: state.path_flow[path],
+                        flow: found.path_flow(path),
                         status,
                         work: work_done(set, numbers, junction, power, status, d.clock_exponent),
                         margin: (numbers.core_limit - junction).min(numbers.memory_limit - memory),

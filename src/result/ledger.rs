@@ -94,13 +94,13 @@ fn mass(network: &Network, solution: &Solution) -> f64 {
                     }
                     Element::Rack(k) => {
                         let number = block.racks[k];
-                        let sign = if solution.state.racks[number].reversed {
+                        let sign = if solution.rack(number).reversed() {
                             -1.0
                         } else {
                             1.0
                         };
                         let flow =
-                            sign * solution.work.linear[number].flow[0] * f64::from(stamp.count);
+                            sign * solution.rack(number).linear().flow[0] * f64::from(stamp.count);
                         if stamp.variables[0] == node {
                             add(-flow);
                         }

@@ -310,7 +310,8 @@ fn rack_limits(
             .map(|(name, _)| format!("{name}.*"))
             .collect::<Vec<_>>()
             .join(".");
-        let linear = &solution.work.linear[index];
+        let found = solution.rack(index);
+        let linear = found.linear();
         let manifold = &rack.parameters.manifold;
         let mut add =
             |what: &str, value: f64, limit: f64, dimension: Dimension, severity: Severity| {
@@ -335,10 +336,7 @@ fn rack_limits(
                 Severity::Rating,
             );
         }
-        let density = rack
-            .design
-            .fluid
-            .density(solution.state.racks[index].return_temperature);
+        let density = rack.design.fluid.density(found.return_temperature());
         if let Some(bore) = manifold.bore {
             let velocity =
                 linear.flow[0].abs() / density / (0.25 * std::f64::consts::PI * bore * bore);
@@ -352,16 +350,14 @@ fn rack_limits(
         }
         for (s, numbers) in rack.parameters.servers.iter().enumerate() {
             if numbers.supply_rating.is_finite() {
-                let totals = solution.work.racks[index].server_totals(s);
                 // The rating is that of the output: what the supplies lose comes off the input.
                 let direct: f64 = {
                     let first = s * rack.design.plates_per_server;
                     let devices: f64 = (first..first + rack.design.plates_per_server)
-                        .map(|plate| solution.work.racks[index].device_power(plate))
+                        .map(|plate| found.device_power(plate))
                         .sum();
                     devices + numbers.air_cooled_power + numbers.fan_power
                 };
-                let _ = totals;
                 add(
                     "server power supplies",
                     direct,
@@ -377,8 +373,8 @@ fn rack_limits(
             };
             for s in 0..rack.design.servers {
                 for path in 0..set.count / set.in_series {
-                    let flow = solution.state.racks[index].path_flow
-                        [s * rack.design.paths_per_server + set.first_path + path]
+                    let flow = found
+                        .path_flow(s * rack.design.paths_per_server + set.first_path + path)
                         / density;
                     if flow < low || flow > high {
                         let n = u64::from(rack.multiplicity) * set.in_series as u64;

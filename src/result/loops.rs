@@ -106,8 +106,8 @@ pub fn results(
             for stamp in &block.structure.stamps {
                 match stamp.element {
                     Element::Rack(k) if numbers.nodes.contains(&stamp.variables[0]) => {
-                        heat +=
-                            solution.work.linear[block.racks[k]].liquid[0] * f64::from(stamp.count);
+                        heat += solution.rack(block.racks[k]).linear().liquid[0]
+                            * f64::from(stamp.count);
                     }
                     Element::Child(k) => {
                         let child = block.children[k];

@@ -102,7 +102,7 @@ fn rack_sets(network: &Network, solution: &Solution) -> Vec<(String, RackParts)>
         let sum = &mut sets[place].1;
         let n = f64::from(rack.multiplicity);
         let design = &rack.design;
-        let work = &solution.work.racks[index];
+        let work = solution.rack(index);
         sum.racks += n;
         sum.switches += n * rack.parameters.manifold.switch_power;
         for (s, numbers) in rack.parameters.servers.iter().enumerate() {

@@ -329,7 +329,7 @@ fn gpu(run: &Run, path: &str, p: &GpuPoint) -> Explanation {
             Leakage::Exponential => "L_ref·exp((T_j − T_ref)/T_e)",
             Leakage::Linear => "k·(T_j − T_ref)",
         };
-        let conductance = run.solution.work.racks[p.rack as usize].conductance(index);
+        let conductance = run.solution.rack(p.rack as usize).conductance(index);
         let to_plate = p.power * (1.0 - plate.air_fraction);
         steps = vec![
             format!("leakage L = {law} = {leakage:.2} W, rising by {slope:.3} W/K"),

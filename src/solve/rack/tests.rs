@@ -1,12 +1,18 @@
 #![allow(clippy::unwrap_used)]
 use std::sync::Arc;
 
-use super::{RackLinear, RackPorts, RackState, RackWork, condense, propose, recover, status};
+use pulp::Arch;
+
+use super::{
+    BatchState, BatchWork, Condense, RackLinear, RackPorts, Recover, batches, propose, status,
+};
 use crate::component::{cold_plate, device, manifold, server};
 use crate::curve::Pchip;
 use crate::fluid::{Fluid, FluidKind};
 use crate::hall::model::{DeviceRole, DeviceSet, NodeRef, RackSet, Ref, Server, State};
+use crate::network::Rack;
 use crate::network::rack::{Plate, RackDesign, RackParameters, ServerNumbers};
+use crate::solve::lane::WIDTH;
 use crate::spec::{DefaultValue, Field, position};
 
 /// Parameters from their defaults and the given values.
@@ -149,24 +155,51 @@ fn example(arrangement: f64, gpu: &[(&str, f64)], load: f64) -> Example {
 }
 
 impl Example {
-    fn solve(&self, ports: &RackPorts) -> (RackState, RackLinear, usize) {
-        let mut work = RackWork::new(&self.design);
-        let mut state = RackState::guess(&self.design, &self.parameters, ports);
-        let still = RackPorts {
+    fn solve(&self, ports: &RackPorts) -> (BatchState, RackLinear, usize) {
+        let network = [Rack {
+            path: vec![("rack".to_owned(), 0)],
+            multiplicity: 1,
+            design: Arc::clone(&self.design),
+            parameters: self.parameters.clone(),
+        }];
+        let (batches, _) = batches(&network);
+        let batch = &batches[0];
+        let ports = &[*ports; WIDTH];
+        let mut work = BatchWork::new(batch);
+        let mut state = BatchState::guess(batch, &network, ports);
+        let still = [RackPorts {
             difference: 0.0,
             inlet: 0.0,
             air: 0.0,
-        };
+        }; WIDTH];
+        let arch = Arch::new();
         for step in 0..60 {
-            condense(&self.design, &self.parameters, &state, ports, &mut work);
-            let size = recover(&self.design, &work, &still, 1.0, &mut state);
+            arch.dispatch(Condense {
+                batch,
+                state: &state,
+                ports,
+                work: &mut work,
+            });
+            let size = arch.dispatch(Recover {
+                batch,
+                work: &work,
+                change: &still,
+                damping: 1.0,
+                state: &mut state,
+            });
+            arch.dispatch(Condense {
+                batch,
+                state: &state,
+                ports,
+                work: &mut work,
+            });
             let changed = if step > 2 {
-                propose(&self.design, &self.parameters, &work, &mut state)
+                propose(batch, &network, &work, &mut state).len()
             } else {
                 1
             };
             if size < 1e-11 && changed == 0 {
-                let linear = condense(&self.design, &self.parameters, &state, ports, &mut work);
+                let linear = work.linear(0);
                 return (state, linear, step);
             }
         }
@@ -240,7 +273,7 @@ fn no_flow_shuts_down() {
         difference: 0.0,
         ..PORTS
     });
-    assert!(state.status.iter().all(|&s| s == status::SHUT_DOWN));
+    assert!(state.status.iter().all(|s| s[0] == status::SHUT_DOWN));
     assert!(linear.flow[0].abs() < 1e-9);
     // What is cooled by air still runs: 1,500 W and the supplies' loss.
     // The coolant still takes up a trace: 16 paths at half the regularising flow of 1e-7 kg/s, 5 K.
@@ -258,10 +291,10 @@ fn hot_water_throttles_at_the_limit() {
         state
             .status
             .iter()
-            .any(|&s| s == status::THROTTLED_CORE || s == status::THROTTLED_MEMORY)
+            .any(|s| [status::THROTTLED_CORE, status::THROTTLED_MEMORY].contains(&s[0]))
     );
-    for plate in &state.plates {
-        assert!(plate.junction < 360.15 + 1e-6);
+    for junction in &state.junction {
+        assert!(junction[0] < 360.15 + 1e-6);
     }
     assert!(linear.power[0] < rack.solve(&PORTS).1.power[0]);
 }

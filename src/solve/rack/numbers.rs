@@ -1,0 +1,314 @@
+//! Racks of one design side by side: their numbers, packed for the kernel.
+//!
+//! A batch holds up to [`WIDTH`] racks of one design; a place without a rack repeats the last one and
+//! is not read. Each field of a set's plates is a row of planes, one for each plate; a field that is
+//! the same on all plates of the batch is one plane that is read again and again (step 0), so that
+//! only what differs costs memory traffic.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use pulp::Simd;
+
+use super::core_limit;
+use crate::curve::Pchip;
+use crate::network::Rack;
+use crate::network::rack::{Conductance, Plate, RackDesign, ServerNumbers};
+use crate::solve::lane::{Lane, Plane, WIDTH};
+
+/// Fields of a plate and its device that the kernel reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    BasePower,
+    Leakage,
+    InverseEFold,
+    ReferenceTemperature,
+    Cap,
+    CoreResistance,
+    MemoryResistance,
+    CoreLimit,
+    MemoryLimit,
+    AirFraction,
+    ConductanceFactor,
+    DropFactor,
+    MeasuredFactor,
+    Linear,
+    Quadratic,
+    AirConductance,
+}
+
+/// How to read each [`Field`], in its order.
+const FIELDS: [fn(&Plate) -> f64; 16] = [
+    |p| p.base_power,
+    |p| p.leakage,
+    |p| 1.0 / p.e_fold,
+    |p| p.reference_temperature,
+    |p| p.cap,
+    |p| p.core_resistance,
+    |p| p.memory_resistance,
+    core_limit,
+    |p| p.memory_limit,
+    |p| p.air_fraction,
+    |p| p.conductance_factor,
+    |p| p.drop_factor,
+    |p| p.measured_factor,
+    |p| p.linear,
+    |p| p.quadratic,
+    |p| p.air_conductance,
+];
+
+/// Fields of a server that the kernel reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ServerField {
+    Linear,
+    Quadratic,
+    InverseKvSquared,
+    /// What is cooled by air, fans included.
+    AirCooledPower,
+    SupplyRating,
+    SupplyConstantLoss,
+}
+
+const SERVER_FIELDS: [fn(&ServerNumbers) -> f64; 6] = [
+    |s| s.linear,
+    |s| s.quadratic,
+    |s| s.inverse_kv_squared,
+    |s| s.air_cooled_power + s.fan_power,
+    |s| s.supply_rating,
+    |s| s.supply_constant_loss,
+];
+
+/// Fields of a rack's connection and manifold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ManifoldField {
+    SegmentLinear,
+    SegmentQuadratic,
+    Linear,
+    Quadratic,
+    InverseKvSquared,
+    SwitchPower,
+}
+
+/// Code of a return manifold that leaves at the far end.
+const REVERSE: usize = 1;
+
+/// Where a field's planes stand: `first + step·k` for item k.
+#[derive(Debug, Clone, Copy, Default)]
+struct Column {
+    first: u32,
+    step: u32,
+}
+
+impl Column {
+    /// Packs `value(lane, item)` of `items` items.
+    fn pack(planes: &mut Vec<Plane>, items: usize, value: impl Fn(usize, usize) -> f64) -> Self {
+        let first = planes.len() as u32;
+        let same = value(0, 0);
+        let uniform = (0..items)
+            .all(|item| (0..WIDTH).all(|lane| value(lane, item).to_bits() == same.to_bits()));
+        if uniform {
+            planes.push([same; WIDTH]);
+            return Self { first, step: 0 };
+        }
+        planes.extend((0..items).map(|item| std::array::from_fn(|lane| value(lane, item))));
+        Self { first, step: 1 }
+    }
+
+    #[inline(always)]
+    fn at(self, item: usize) -> usize {
+        self.first as usize + self.step as usize * item
+    }
+}
+
+/// What the plates of one set need beside their design.
+#[derive(Debug, Clone)]
+pub(super) struct SetNumbers {
+    columns: [Column; FIELDS.len()],
+    /// UA against volume flow, where measured.
+    pub(super) conductance: Option<Table>,
+    /// Whether any plate gives heat to the air from its coolant.
+    pub(super) loses_heat: bool,
+    /// Whether any plate follows the textbook law of pressure drop.
+    pub(super) textbook_drop: bool,
+}
+
+/// Racks of one design side by side.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// What they share.
+    pub(super) design: Arc<RackDesign>,
+    /// Whether the return manifold leaves at the far end.
+    pub(super) reverse: bool,
+    /// Their indices in the network's list.
+    pub(crate) racks: Vec<u32>,
+    pub(super) sets: Vec<SetNumbers>,
+    servers: [Column; SERVER_FIELDS.len()],
+    manifold: [Plane; 6],
+    /// Bore and pitch of the manifold, where the Darcy term counts, m.
+    pub(super) tube: Option<[Plane; 2]>,
+    /// Loss of the power supplies per watt of output against load.
+    pub(super) supply_loss: Option<Table>,
+    planes: Vec<Plane>,
+}
+
+impl Batch {
+    fn new(design: &Arc<RackDesign>, racks: Vec<u32>, network: &[Rack]) -> Self {
+        let rack = |lane: usize| {
+            let k = lane.min(racks.len() - 1);
+            &network[racks[k] as usize].parameters
+        };
+        let lanes: [_; WIDTH] = std::array::from_fn(rack);
+        let mut planes = Vec::new();
+        let sets = design
+            .sets
+            .iter()
+            .map(|set| {
+                let plate = |lane: usize, item: usize| {
+                    let server = item / set.count;
+                    let k = server * design.plates_per_server + set.first_plate + item % set.count;
+                    &lanes[lane].plates[k]
+                };
+                let items = design.servers * set.count;
+                let any = |test: fn(&Plate) -> bool| {
+                    (0..items).any(|item| (0..WIDTH).any(|lane| test(plate(lane, item))))
+                };
+                SetNumbers {
+                    columns: FIELDS.map(|field| {
+                        Column::pack(&mut planes, items, |lane, item| field(plate(lane, item)))
+                    }),
+                    conductance: match &set.conductance {
+                        Conductance::Measured(curve) => Some(Table::new(curve)),
+                        Conductance::Power { .. } => None,
+                    },
+                    loses_heat: any(|p| p.air_conductance > 0.0),
+                    textbook_drop: any(|p| p.linear != 0.0 || p.quadratic != 0.0),
+                }
+            })
+            .collect();
+        let servers = SERVER_FIELDS.map(|field| {
+            Column::pack(&mut planes, design.servers, |lane, s| {
+                field(&lanes[lane].servers[s])
+            })
+        });
+        let own = |value: fn(&crate::component::manifold::Parameters<f64>) -> f64| -> Plane {
+            std::array::from_fn(|lane| value(&lanes[lane].manifold))
+        };
+        let tubes = (0..WIDTH)
+            .any(|lane| lanes[lane].manifold.bore.is_some() && lanes[lane].manifold.pitch > 0.0);
+        Self {
+            design: Arc::clone(design),
+            reverse: lanes[0].manifold.arrangement == REVERSE,
+            sets,
+            servers,
+            manifold: [
+                own(|m| m.segment_linear),
+                own(|m| m.segment_quadratic),
+                own(|m| m.linear),
+                own(|m| m.quadratic),
+                own(|m| m.flow_coefficient.map_or(0.0, |kv| 1.0 / (kv * kv))),
+                own(|m| m.switch_power),
+            ],
+            tube: tubes.then(|| [own(|m| m.bore.unwrap_or(0.0)), own(|m| m.pitch)]),
+            supply_loss: design.supply_loss.as_ref().map(Table::new),
+            planes,
+            racks,
+        }
+    }
+
+    /// Field of plate `item` of a set (plates of all servers, one after the other).
+    #[inline(always)]
+    pub(super) fn plate<S: Simd>(
+        &self,
+        simd: S,
+        set: &SetNumbers,
+        field: Field,
+        item: usize,
+        chunk: usize,
+    ) -> Lane<S> {
+        let plane = &self.planes[set.columns[field as usize].at(item)];
+        Lane::load(simd, plane, chunk)
+    }
+
+    /// Field of a server.
+    #[inline(always)]
+    pub(super) fn server<S: Simd>(
+        &self,
+        simd: S,
+        field: ServerField,
+        server: usize,
+        chunk: usize,
+    ) -> Lane<S> {
+        let plane = &self.planes[self.servers[field as usize].at(server)];
+        Lane::load(simd, plane, chunk)
+    }
+
+    /// Field of the manifold.
+    #[inline(always)]
+    pub(super) fn manifold<S: Simd>(&self, simd: S, field: ManifoldField, chunk: usize) -> Lane<S> {
+        Lane::load(simd, &self.manifold[field as usize], chunk)
+    }
+}
+
+/// Batches of a network's racks: racks of one design in the network's order, [`WIDTH`] at a time.
+///
+/// Gives the batches, and of each rack its batch and its place there.
+pub fn batches(network: &[Rack]) -> (Vec<Batch>, Vec<(u32, u32)>) {
+    let mut groups: Vec<(&Arc<RackDesign>, Vec<u32>)> = Vec::new();
+    let mut open: HashMap<(*const RackDesign, bool), usize> = HashMap::new();
+    let mut place = Vec::with_capacity(network.len());
+    for (index, rack) in network.iter().enumerate() {
+        let reverse = rack.parameters.manifold.arrangement == REVERSE;
+        let key = (Arc::as_ptr(&rack.design), reverse);
+        let group = match open.get(&key) {
+            Some(&group) if groups[group].1.len() < WIDTH => group,
+            _ => {
+                groups.push((&rack.design, Vec::with_capacity(WIDTH)));
+                open.insert(key, groups.len() - 1);
+                groups.len() - 1
+            }
+        };
+        place.push((group as u32, groups[group].1.len() as u32));
+        groups[group].1.push(index as u32);
+    }
+    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+    let batches = groups
+        .into_par_iter()
+        .map(|(design, racks)| Batch::new(design, racks, network))
+        .collect();
+    (batches, place)
+}
+
+/// A piecewise cubic, laid out for lookups of several arguments at once.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    knots: Vec<f64>,
+    /// Start and coefficients in rising powers of the distance from it; one before the first knot,
+    /// one after each.
+    pieces: Vec<[f64; 5]>,
+}
+
+impl Table {
+    fn new(curve: &Pchip) -> Self {
+        Self {
+            knots: curve.points().map(|(x, _)| x).collect(),
+            pieces: curve.pieces(),
+        }
+    }
+
+    /// Value and slope.
+    #[inline(always)]
+    pub(super) fn eval<S: Simd>(&self, x: Lane<S>) -> (Lane<S>, Lane<S>) {
+        let [start, value, slope, quadratic, cubic] = x.each(|x| {
+            let mut after = 0;
+            for &knot in &self.knots {
+                after += usize::from(x >= knot);
+            }
+            self.pieces[after]
+        });
+        let t = x - start;
+        (
+            ((cubic * t + quadratic) * t + slope) * t + value,
+            (cubic * t * 3.0 + quadratic * 2.0) * t + slope,
+        )
+    }
+}
