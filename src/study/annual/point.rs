@@ -164,26 +164,40 @@ pub(super) fn at_workload(
     build::build(&part)
 }
 
+/// The solved state at the middle of a cell.
+#[derive(Debug)]
+pub(super) struct Anchor {
+    state: State,
+    /// Size of the network that it is a state of.
+    size: [usize; 2],
+}
+
+/// Distinct racks and blocks: at another workload assets that were alike may differ.
+fn size(network: &Network) -> [usize; 2] {
+    [network.racks.len(), network.blocks.len()]
+}
+
 /// The solved state at the anchor of a task; none where it has no solution.
-pub(super) fn anchor(hall: &Hall, network: &Network, point: &Point) -> Option<State> {
+pub(super) fn anchor(hall: &Hall, network: &Network, point: &Point) -> Option<Anchor> {
     let middle = point.anchor();
     let mut at = at_workload(hall, network, middle.workload).ok()?;
     at.outdoor = middle.outdoor;
-    solve::solve(&at, solve::guess(&at), &Options::default())
-        .ok()
-        .map(|solution| solution.state)
+    let solution = solve::solve(&at, solve::guess(&at), &Options::default()).ok()?;
+    Some(Anchor {
+        state: solution.state,
+        size: size(&at),
+    })
 }
 
 /// Solves a point: from its anchor, else from the network's own first guess.
 pub(super) fn solve_at(
     hall: &Hall,
     network: &Network,
-    anchor: Option<&State>,
+    anchor: Option<&Anchor>,
 ) -> Result<SolveResult, String> {
-    let fits = |state: &&State| state.racks.len() == network.racks.len();
     let warm = anchor
-        .filter(fits)
-        .and_then(|state| solve::solve(network, state.clone(), &Options::default()).ok());
+        .filter(|anchor| anchor.size == size(network))
+        .and_then(|anchor| solve::solve(network, anchor.state.clone(), &Options::default()).ok());
     let solution = match warm {
         Some(solution) => solution,
         None => solve::solve(network, solve::guess(network), &Options::default())
