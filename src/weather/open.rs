@@ -63,9 +63,8 @@ pub fn open(world: &dyn World, source: &Source) -> Result<(Weather, Vec<String>)
     let known = embedded::FILES.iter().find(|(own, ..)| *own == name);
     let (mut weather, mut warnings) = if let Some((_, bins, design)) = known {
         let stem = format!("{name}-bins.csv");
-        let (mut weather, warnings) = read(&stem, bins, |text, file| {
-            table::bins(text, file, name).map(|(weather, warnings)| (weather, warnings))
-        })?;
+        let (mut weather, warnings) =
+            read(&stem, bins, |text, file| table::bins(text, file, name))?;
         weather.design = read(&format!("{name}-design.csv"), design, plain(table::design))?.0;
         (weather, warnings)
     } else {

@@ -10,14 +10,20 @@ pub(super) fn hourly(year: &Year) -> Table {
     let mut columns: Vec<(String, Column)> = Vec::new();
     let mut add = |name: &str, column: Column| columns.push((name.to_owned(), column));
     let samples = &year.weather.samples;
-    let whole = |value: &dyn Fn(usize) -> i64| Column::Integer((0..count).map(value).collect());
+    let whole = |value: &dyn Fn(usize) -> usize| {
+        Column::Integer(
+            (0..count)
+                .map(|at| i64::try_from(value(at)).unwrap_or(i64::MAX))
+                .collect(),
+        )
+    };
     if year.weather.calendar == Calendar::Year {
         let leap = year.weather.is_leap();
-        add("month", whole(&|at| date(at, leap).0 as i64));
-        add("day", whole(&|at| date(at, leap).1 as i64));
-        add("hour", whole(&|at| date(at, leap).2 as i64));
+        add("month", whole(&|at| date(at, leap).0));
+        add("day", whole(&|at| date(at, leap).1));
+        add("hour", whole(&|at| date(at, leap).2));
     } else {
-        add("bin", whole(&|at| at as i64 + 1));
+        add("bin", whole(&|at| at + 1));
     }
     let number = |value: &dyn Fn(usize) -> f64| Column::Number((0..count).map(value).collect());
     add("duration [h]", number(&|at| samples[at].hours));
@@ -32,7 +38,7 @@ pub(super) fn hourly(year: &Year) -> Table {
     );
     add("pressure [Pa]", number(&|at| samples[at].air.pressure()));
     add("workload", number(&|at| year.workload[at]));
-    add("solved", whole(&|at| i64::from(year.outcome(at).is_ok())));
+    add("solved", whole(&|at| usize::from(year.outcome(at).is_ok())));
     let mut kept = |name: &str, value: &dyn Fn(&Kept) -> f64| {
         let column = (0..count).map(|at| year.outcome(at).as_ref().map_or(f64::NAN, value));
         columns.push((name.to_owned(), Column::Number(column.collect())));
