@@ -3,6 +3,8 @@
 //! Exit codes: 0 done and every limit holds; 1 done, but a limit is broken; 2 the input is at fault;
 //! 3 no solution; 4 files could not be read or written.
 
+mod annual;
+mod annual_text;
 mod check;
 mod explain;
 mod library;
@@ -60,6 +62,8 @@ enum Command {
     Solve(solve::Arguments),
     /// Solve a hall and write a report with charts
     Report(report::Arguments),
+    /// Solve a year of weather: energy, PUE, water, modes, limits, cost; of several halls a comparison
+    Annual(annual::Arguments),
     /// Show the equations behind a result, with its numbers and their sources
     Explain(explain::Arguments),
     /// List the library's parts, or show one with its sources
@@ -145,6 +149,7 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Check(arguments) => check::run(arguments),
         Command::Solve(arguments) => solve::run(arguments),
         Command::Report(arguments) => report::run(arguments),
+        Command::Annual(arguments) => annual::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Library(arguments) => library::run(arguments),
         Command::Schema => schema::run(),

@@ -18,6 +18,7 @@
 //! assert!(faults.render(false).contains("did you mean `fluid`?"));
 //! ```
 
+mod annual;
 mod assets;
 mod check;
 mod circuits;

@@ -5,6 +5,7 @@
 //! against every boundary that they could mean; and what each assumption moves, found by solving again.
 //! `result.json` and `gpus.csv` lie beside the figures.
 
+pub mod annual;
 pub mod figures;
 mod flows;
 pub mod folder;

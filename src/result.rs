@@ -22,7 +22,7 @@ use crate::units::Dimension;
 
 pub use gpus::{GpuPoint, points as gpu_points};
 pub use ledger::Balance;
-pub use limits::{Limit, LimitStatus};
+pub use limits::{Limit, LimitStatus, SeverityName};
 pub use loops::LoopResult;
 pub use power::{Facility, PowerRow};
 
@@ -138,8 +138,14 @@ pub struct HeatSink {
     pub kind: &'static str,
     /// Heat, W.
     pub watts: f64,
-    /// Water used, L/h.
+    /// Water used, L/h: the sum of the three below.
     pub water_l_per_h: f64,
+    /// Of it as vapour, L/h.
+    pub evaporation_l_per_h: f64,
+    /// Of it as droplets, L/h.
+    pub drift_l_per_h: f64,
+    /// Of it to the drain, L/h.
+    pub blowdown_l_per_h: f64,
 }
 
 /// Solver statistics.

@@ -1,5 +1,6 @@
 //! Many solves of one hall file: the single run that every study is made of, and what is made of it.
 
+pub mod annual;
 pub mod explain;
 
 use std::path::Path;

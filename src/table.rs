@@ -144,10 +144,45 @@ fn write_parquet(_: &Table, _: &Path, path: &Path) -> Result<(), TableError> {
 
 #[cfg(feature = "parquet")]
 fn write_parquet(table: &Table, beside: &Path, path: &Path) -> Result<(), TableError> {
+    let io = |source| TableError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let file = parquet_to(table, File::create(beside).map_err(io)?, path)?;
+    file.sync_all().map_err(io)
+}
+
+/// A table as the bytes of a Parquet file; `None` where this build writes none.
+///
+/// # Errors
+/// [`TableError::Parquet`], naming the file as `path`.
+pub fn parquet_bytes(table: &Table, path: &Path) -> Result<Option<Vec<u8>>, TableError> {
+    #[cfg(feature = "parquet")]
+    return parquet_to(table, Vec::new(), path).map(Some);
+    #[cfg(not(feature = "parquet"))]
+    {
+        let _ = (table, path);
+        Ok(None)
+    }
+}
+
+/// Name and unit of a column (`power [W]`); the unit is empty where there is none.
+pub fn unit_of(column: &str) -> (&str, &str) {
+    match column.split_once(" [") {
+        Some((name, rest)) => (name, rest.trim_end_matches(']')),
+        None => (column, ""),
+    }
+}
+
+/// Writes a table as Parquet and gives the writer back. The file's metadata tell the unit of each column under
+/// `unit.NAME`.
+#[cfg(feature = "parquet")]
+fn parquet_to<W: Write + Send>(table: &Table, out: W, path: &Path) -> Result<W, TableError> {
     use std::sync::Arc;
 
     use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
     use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+    use parquet::file::metadata::KeyValue;
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::types::Type;
@@ -155,10 +190,6 @@ fn write_parquet(table: &Table, beside: &Path, path: &Path) -> Result<(), TableE
     let failed = |reason: parquet::errors::ParquetError| TableError::Parquet {
         path: path.to_owned(),
         reason: reason.to_string(),
-    };
-    let io = |source| TableError::Io {
-        path: path.to_owned(),
-        source,
     };
     let fields = table
         .columns
@@ -183,13 +214,20 @@ fn write_parquet(table: &Table, beside: &Path, path: &Path) -> Result<(), TableE
             .build()
             .map_err(failed)?,
     );
+    let units = table
+        .columns
+        .iter()
+        .map(|(name, _)| unit_of(name))
+        .filter(|(_, unit)| !unit.is_empty())
+        .map(|(name, unit)| KeyValue::new(format!("unit.{name}"), unit.to_owned()))
+        .collect();
     let properties = Arc::new(
         WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
+            .set_key_value_metadata(Some(units))
             .build(),
     );
-    let file = File::create(beside).map_err(io)?;
-    let mut writer = SerializedFileWriter::new(file, schema, properties).map_err(failed)?;
+    let mut writer = SerializedFileWriter::new(out, schema, properties).map_err(failed)?;
     let mut group = writer.next_row_group().map_err(failed)?;
     for (_, column) in &table.columns {
         let Some(mut out) = group.next_column().map_err(failed)? else {
@@ -219,6 +257,5 @@ fn write_parquet(table: &Table, beside: &Path, path: &Path) -> Result<(), TableE
         out.close().map_err(failed)?;
     }
     group.close().map_err(failed)?;
-    let file = writer.into_inner().map_err(failed)?;
-    file.sync_all().map_err(io)
+    writer.into_inner().map_err(failed)
 }

@@ -96,11 +96,13 @@ pub enum Dimension {
     MoneyPerEnergy,
     /// Emission or water per energy, kg/J.
     MassPerEnergy,
+    /// Price of a volume of water, USD/m3.
+    MoneyPerVolume,
 }
 
 impl Dimension {
     /// Every dimension, in the order in which a unit that fits several is named in messages.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Dimensionless,
         Self::Fraction,
         Self::Length,
@@ -137,6 +139,7 @@ impl Dimension {
         Self::Current,
         Self::MoneyPerEnergy,
         Self::MassPerEnergy,
+        Self::MoneyPerVolume,
     ];
 
     /// The dimension in words, as messages and the book use it.
@@ -178,6 +181,7 @@ impl Dimension {
             Self::Current => "current",
             Self::MoneyPerEnergy => "price of energy",
             Self::MassPerEnergy => "mass per energy",
+            Self::MoneyPerVolume => "price of water",
         }
     }
 

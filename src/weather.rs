@@ -1,4 +1,4 @@
-//! Moist air: psychrometrics at station pressure.
+//! Weather: EPW files, bin tables and design conditions ([`open`]), and moist air at station pressure.
 //!
 //! Equations of the *ASHRAE Handbook - Fundamentals* (2017, SI), chapter 1, here with T in K and t = T − 273.15:
 //!
@@ -16,14 +16,23 @@
 //! handbook the humidity ratio at saturation is 0.5 % low at sea level and room temperature (the enhancement factor
 //! is left out).
 
+mod embedded;
+mod epw;
 mod moist_air;
+mod open;
+pub(crate) mod rows;
 mod saturation;
+mod series;
+mod table;
 
 pub use moist_air::{MoistAir, PsychrometricError};
 pub use saturation::{
     enthalpy, humidity_ratio, humidity_ratio_at_wet_bulb, saturated_enthalpy,
     saturated_humidity_ratio, saturation_pressure, specific_volume,
 };
+
+pub use open::{Source, WeatherError, built_in, open};
+pub use series::{Calendar, DesignPoint, MONTHS, Sample, Weather, date, days_of_month};
 
 use crate::curve::Validity;
 

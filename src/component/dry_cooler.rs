@@ -372,6 +372,7 @@ fn report(at: &At<'_, f64>, units: &Units) -> Report {
             quantity("entering air temperature", units.entering, Dimension::Temperature),
             quantity("leaving air temperature", at.internal[AIR], Dimension::Temperature),
             quantity("evaporation", evaporation, Dimension::MassFlow),
+            quantity("blowdown", units.make_up(evaporation) - evaporation, Dimension::MassFlow),
         ],
     }
 }

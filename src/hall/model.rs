@@ -37,6 +37,44 @@ pub struct Claim {
     pub source: String,
 }
 
+/// How much of the way from the state `idle` to the state solved the devices work, hour by hour.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Workload {
+    /// The same all year, 0 to 1.
+    Constant(f64),
+    /// A day's hours, the first from midnight on, each 0 to 1.
+    Daily(Box<[f64; 24]>),
+    /// A CSV file with a value for each hour.
+    Trace(std::path::PathBuf),
+}
+
+impl Default for Workload {
+    fn default() -> Self {
+        Self::Constant(1.0)
+    }
+}
+
+/// What a hall file says of its year (`[annual]`).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Annual {
+    /// Built-in weather, or a file.
+    pub weather: Option<String>,
+    /// Table of design conditions.
+    pub design: Option<std::path::PathBuf>,
+    /// Workload.
+    pub workload: Workload,
+    /// Price of electricity, USD/J.
+    pub electricity_price: Option<f64>,
+    /// Price of water, USD/m3.
+    pub water_price: Option<f64>,
+    /// Emission of the electricity, kg CO2 per J.
+    pub co2_factor: Option<f64>,
+    /// Heat sinks whose heat is used.
+    pub reused_heat: Vec<String>,
+    /// Folder of the hall file, from which paths start.
+    pub folder: std::path::PathBuf,
+}
+
 /// An operating state: how hard everything works.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -265,6 +303,8 @@ pub struct Hall {
     pub assumptions: Vec<Assumption>,
     /// Claims to audit.
     pub claims: Vec<Claim>,
+    /// What the file says of its year.
+    pub annual: Annual,
     /// Where the numbers came from.
     pub provenance: Vec<Provenance>,
 }

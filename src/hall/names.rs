@@ -26,6 +26,7 @@ pub(super) const HALL_KEYS: &[&str] = &[
     "state",
     "seed",
     "site",
+    "annual",
     "overrides",
 ];
 

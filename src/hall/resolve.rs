@@ -92,6 +92,7 @@ pub(super) fn resolve(input: Input<'_>) -> Result<(Hall, Warnings), LoadError> {
     let (variations, unreadable) = resolver.rules(&root, &hall.group, hall.seed, &sources);
     let assumptions = resolver.assumptions(&root, &hall.group);
     let claims = resolver.claims(&root);
+    let annual = super::annual::annual(&root, input.directory, &mut resolver.reader);
     let Resolver { reader, .. } = resolver;
     let diagnostics = reader.diagnostics;
     if diagnostics.has_errors() {
@@ -118,6 +119,7 @@ pub(super) fn resolve(input: Input<'_>) -> Result<(Hall, Warnings), LoadError> {
         variations,
         assumptions,
         claims,
+        annual,
         provenance: reader.provenance,
     };
     Ok((hall, warnings))

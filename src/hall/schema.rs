@@ -30,6 +30,7 @@ pub fn schema() -> Value {
             json!({ "type": "integer", "minimum": 0, "default": 0, "description": "Seed of all spreads." }),
         ),
         ("site", site()),
+        ("annual", annual()),
         (
             "states",
             named(
@@ -371,6 +372,52 @@ fn site() -> Value {
     )
 }
 
+fn annual() -> Value {
+    let share = json!({ "type": "number", "minimum": 0, "maximum": 1 });
+    let workload = json!({
+        "description": "Share of the way from the state idle to the state solved: a number, the 24 of a day, or a CSV file.",
+        "anyOf": [
+            share,
+            { "type": "array", "items": share, "minItems": 24, "maxItems": 24 },
+            { "type": "string" },
+        ],
+    });
+    let properties = [
+        (
+            "weather",
+            text("Built-in weather (memphis), an .epw file, or a .csv bin table."),
+        ),
+        ("design", text("CSV table of design conditions.")),
+        ("workload", workload),
+        (
+            "electricity_price",
+            number(Dimension::MoneyPerEnergy, "Price of electricity."),
+        ),
+        (
+            "water_price",
+            number(
+                Dimension::MoneyPerVolume,
+                "Price of make-up water and its discharge.",
+            ),
+        ),
+        (
+            "co2_factor",
+            number(Dimension::MassPerEnergy, "CO2 emitted for the electricity."),
+        ),
+        (
+            "reused_heat",
+            json!({
+                "type": "array", "items": { "type": "string" },
+                "description": "Equipment whose rejected heat is used by somebody: it counts in ERE.",
+            }),
+        ),
+    ];
+    described(
+        object(&properties, &[]),
+        "The year: weather, workload, prices and emission of `loopwatt annual`.",
+    )
+}
+
 fn state() -> Value {
     let docs = [
         "Load of GPUs.",
@@ -644,6 +691,7 @@ fn claim() -> Value {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::annual::ANNUAL_KEYS;
     use super::super::circuits::{LOOP_KEYS, ROOM_KEYS};
     use super::super::equipment::COMMON_KEYS;
     use super::super::names::hall_keys;
@@ -679,6 +727,10 @@ mod tests {
         assert_eq!(keys(of("loops")), set(LOOP_KEYS.to_vec()));
         assert_eq!(keys(of("rooms")), set(ROOM_KEYS.to_vec()));
         assert_eq!(keys(&all["properties"]["site"]), set(SITE_KEYS.to_vec()));
+        assert_eq!(
+            keys(&all["properties"]["annual"]),
+            set(ANNUAL_KEYS.to_vec())
+        );
         let fields = |kind: PartKind| {
             kind.fields()
                 .iter()

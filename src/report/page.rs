@@ -149,10 +149,7 @@ impl Page {
     /// # Errors
     /// The template's own.
     pub fn render(&self, run: &str) -> Result<String, minijinja::Error> {
-        let mut environment = Environment::new();
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
+        let mut environment = environment()?;
         environment.add_template("page", TEMPLATE)?;
         let page = Self {
             run: run.to_owned(),
@@ -160,6 +157,23 @@ impl Page {
         };
         environment.get_template("page")?.render(&page)
     }
+}
+
+/// What all pages share: the look, and the form of tables.
+///
+/// # Errors
+/// The templates' own.
+pub(super) fn environment() -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|name| match name {
+        "style" => AutoEscape::None,
+        _ => AutoEscape::Html,
+    });
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    environment.add_template("style", include_str!("style.css"))?;
+    environment.add_template("grid", include_str!("grid.html"))?;
+    Ok(environment)
 }
 
 fn verdict(site: &Site<'_>) -> Verdict {

@@ -181,17 +181,30 @@ pub fn sinks(parts: &[Part<'_>]) -> Vec<HeatSink> {
             continue;
         };
         // A litre of make-up water is taken as a kilogram (0.3 % at 25 °C).
-        let water = sink.water * 3600.0 * part.count;
+        let litres = 3600.0 * part.count;
+        let water = sink.water * litres;
+        let used = |name: &str| {
+            let quantity = part.report.quantities.iter().find(|q| q.name == name);
+            // Where air gives water back (its dew point above the water), nothing is made up for it.
+            quantity.map_or(0.0, |q| q.value.max(0.0) * litres)
+        };
+        let (evaporation, drift, blowdown) = (used("evaporation"), used("drift"), used("blowdown"));
         match out.iter_mut().find(|s| s.path == part.group) {
             Some(known) => {
                 known.watts += sink.heat * part.count;
                 known.water_l_per_h += water;
+                known.evaporation_l_per_h += evaporation;
+                known.drift_l_per_h += drift;
+                known.blowdown_l_per_h += blowdown;
             }
             None => out.push(HeatSink {
                 path: part.group.clone(),
                 kind: part.kind,
                 watts: sink.heat * part.count,
                 water_l_per_h: water,
+                evaporation_l_per_h: evaporation,
+                drift_l_per_h: drift,
+                blowdown_l_per_h: blowdown,
             }),
         }
     }

@@ -143,6 +143,7 @@ impl Dimension {
             (Self::Current, _) => &[(0.0, "A"), (1e4, "kA")],
             (Self::MoneyPerEnergy, _) => &[(0.0, "USD/kWh")],
             (Self::MassPerEnergy, _) => &[(0.0, "kg/kWh")],
+            (Self::MoneyPerVolume, _) => &[(0.0, "USD/m3")],
             // The SI unit is the customary one.
             (
                 Self::TemperatureDifference

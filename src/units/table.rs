@@ -269,6 +269,10 @@ const MASS_PER_ENERGY: &[Unit] = &[
     unit("t/MWh", 1.0 / KWH),
     unit("lb/MWh", 1e-3 * POUND / KWH),
 ];
+const MONEY_PER_VOLUME: &[Unit] = &[
+    also("USD/m3", &["$/m3", "USD/kL", "$/kL"], 1.0),
+    also("USD/kgal", &["$/kgal"], 1e-3 / GALLON),
+];
 
 impl Dimension {
     /// The units of this dimension, the SI unit first; empty for a plain number.
@@ -309,6 +313,7 @@ impl Dimension {
             Self::Current => CURRENT,
             Self::MoneyPerEnergy => MONEY_PER_ENERGY,
             Self::MassPerEnergy => MASS_PER_ENERGY,
+            Self::MoneyPerVolume => MONEY_PER_VOLUME,
         }
     }
 }
