@@ -75,7 +75,7 @@ fn exit_codes_tell_what_happened() {
     assert_eq!(code(&hot).0, 1);
     assert_eq!(
         code(&["solve", "rack.toml", "--set", "equipment.cdu.running=0"]).0,
-        3
+        1
     );
     let (misspelt, message) = code(&[
         "solve",
