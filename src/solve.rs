@@ -263,7 +263,7 @@ pub fn solve(network: &Network, state: State, options: &Options) -> Result<Solut
 /// Size of a step at which no flow falls to next to nothing any more.
 const SMALL_STEP: f64 = 0.3;
 /// Least part of a step that is taken.
-const LEAST_DAMPING: f64 = 0.05;
+const LEAST_DAMPING: f64 = 0.01;
 /// Size of a step at which control positions are set free.
 const RELEASE: f64 = 0.1;
 /// Most steps with control positions held.
@@ -308,34 +308,6 @@ impl Run<'_> {
             blocks::take_step(network, &mut self.state, &self.work, damping, coarse);
             let moved = racks::step(network, &mut self.state, &mut self.work, damping, coarse);
             self.iterations += 1;
-            if std::env::var_os("LW_X").is_some() {
-                for (b, st) in network.blocks.iter().zip(&self.state.blocks) {
-                    for (v, x) in b.structure.variables.iter().zip(&st.x) {
-                        eprintln!("    {} = {x:.6e}", v.name);
-                    }
-                }
-                for (b, w) in self.state.batches.iter().zip(&self.work.batch_work) {
-                    let count = b.status.iter().map(|s| s[0]).fold([0; 5], |mut a, s| {
-                        a[s as usize] += 1;
-                        a
-                    });
-                    eprintln!(
-                        "    rack j {:.3} o {:.3} status {count:?} path {:.4e} D {:.4e} Tr {:.3} {:?}",
-                        b.junction[0][0],
-                        b.outlet[0][0],
-                        b.path_flow[0][0],
-                        b.difference[0][0],
-                        b.return_temperature[0],
-                        w.linear(0)
-                    );
-                }
-            }
-            if std::env::var_os("LW_TRACE").is_some() {
-                eprintln!(
-                    "it {iteration} coarse {coarse} hold {hold} blocks {:.3e} damping {:.3} racks {moved:.3e}",
-                    step.size, damping
-                );
-            }
             let measure = if moved.is_nan() {
                 moved
             } else {

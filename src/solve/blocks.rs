@@ -164,13 +164,15 @@ const COLDEST: f64 = 200.0;
 /// See [`COLDEST`].
 const HOTTEST: f64 = 480.0;
 
-/// Largest step of a flow that would fall to next to nothing at once, or turn round: pressure drops
-/// are far from linear there, and a flow that stops is found in steps of a decade.
-fn largest_fall(x: f64, dx: f64) -> f64 {
-    if x > 0.0 && x + dx < 0.1 * x {
-        0.9 * x
+/// Largest step of a flow (kg/s): pressure drops are far from linear where a flow would fall to next
+/// to nothing at once, or turn round, and a flow that stops is found in steps of a decade; and where
+/// it would grow many times over, the curves of pumps and coils have been left far behind.
+fn largest_flow_step(x: f64, dx: f64, scale: f64) -> f64 {
+    let falls = x.abs() > 1e-2 * scale && (x + dx) * x.signum() < 0.1 * x.abs();
+    if falls {
+        0.9 * x.abs()
     } else {
-        f64::INFINITY
+        2.0 * (x.abs() + scale)
     }
 }
 
@@ -219,7 +221,7 @@ pub(super) fn find_step(network: &Network, state: &State, work: &mut Work, coars
             // All moves together, or flows would follow a position that was not taken.
             let most = match variable.role {
                 Role::Position | Role::Modulation => POSITION_STEP,
-                Role::Flow if x > 1e-2 * variable.scale => largest_fall(x, dx),
+                Role::Flow => largest_flow_step(x, dx, variable.scale),
                 _ => f64::INFINITY,
             };
             damping = damping.min(most / dx.abs().max(most));
