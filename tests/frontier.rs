@@ -16,7 +16,10 @@ fn root() -> PathBuf {
 }
 
 fn run(state: &str, set: Vec<String>) -> Run {
-    let options = LoadOptions { set, state: Some(state.to_owned()) };
+    let options = LoadOptions {
+        set,
+        state: Some(state.to_owned()),
+    };
     let path = root().join("models/halls/frontier.toml");
     let run = study::run(&Disk, &path, &options).unwrap_or_else(|error| panic!("{error}"));
     assert!(run.result.balance.energy_relative < 1e-9);
@@ -163,7 +166,10 @@ impl Point {
         let mut set = self.inputs();
         set.extend([
             "equipment.towers.part=measured-tower-water".to_owned(),
-            format!("parts.measured-tower-water.supply_temperature={} degC", self.tower_supply),
+            format!(
+                "parts.measured-tower-water.supply_temperature={} degC",
+                self.tower_supply
+            ),
             format!("equipment.exchangers.conductance={conductance} MW/K"),
         ]);
         run("peak", set)
@@ -200,7 +206,10 @@ fn against(model: f64, measured: f64, digits: usize) -> String {
 /// Machine power, MW: cabinets and CDUs.
 fn machine(run: &Run) -> f64 {
     let equipment = run.result.equipment.iter();
-    let cdus: f64 = equipment.filter(|e| e.kind == "cdu").map(|e| e.power_w).sum();
+    let cdus: f64 = equipment
+        .filter(|e| e.kind == "cdu")
+        .map(|e| e.power_w)
+        .sum();
     (run.result.facility.it_power_w + cdus) / 1e6
 }
 
@@ -216,9 +225,24 @@ fn power_table() -> String {
         let error = model / value - 1.0;
         assert!(error.abs() < tolerance, "{state} {source}: {model}");
         let [value, model] = [format!("{value}"), format!("{model:.4}")];
-        vec![state.to_owned(), source.to_owned(), value, model, format!("{:+.2} %", error * 100.0)]
+        vec![
+            state.to_owned(),
+            source.to_owned(),
+            value,
+            model,
+            format!("{:+.2} %", error * 100.0),
+        ]
     });
-    table(&["State", "Published by", "Published, MW", "Model, MW", "Error"], &rows)
+    table(
+        &[
+            "State",
+            "Published by",
+            "Published, MW",
+            "Model, MW",
+            "Error",
+        ],
+        &rows,
+    )
 }
 
 /// From tower water, flows and load.
@@ -226,31 +250,79 @@ fn water_table() -> String {
     let mut rows = Vec::new();
     for p in &POINTS {
         let runs = [4.04, 2.5, 1.7].map(|conductance| p.from_tower_water(conductance));
-        let [supply, ..] = runs.each_ref().map(|run| run.result.loops["hot-water"].supply_c);
+        let [supply, ..] = runs
+            .each_ref()
+            .map(|run| run.result.loops["hot-water"].supply_c);
         assert!((supply - p.hot_supply).abs() < 1.0, "{}: {supply}", p.name);
         let loops = &runs[0].result.loops;
         let mut row = |what: &str, measured: f64, digits: usize, models: &[f64]| {
-            let mut cells = vec![p.name.to_owned(), what.to_owned(), format!("{measured:.digits$}")];
+            let mut cells = vec![
+                p.name.to_owned(),
+                what.to_owned(),
+                format!("{measured:.digits$}"),
+            ];
             cells.extend(models.iter().map(|model| against(*model, measured, digits)));
             cells.resize(6, String::new());
             rows.push(cells);
         };
         let of = |get: fn(&loopwatt::result::LoopResult) -> f64| {
-            runs.each_ref().map(|run| get(&run.result.loops["hot-water"]))
+            runs.each_ref()
+                .map(|run| get(&run.result.loops["hot-water"]))
         };
-        row("hot-water supply, degC", p.hot_supply, 2, &of(|l| l.supply_c));
-        row("hot-water return, degC", p.hot_return, 2, &of(|l| l.return_c));
-        row("tower return, degC", p.tower_return, 2, &[loops["tower"].return_c]);
-        row("heat to hot water, MW", p.heat_hot, 2, &[loops["hot-water"].heat_w / 1e6]);
-        row("heat to tower water, MW", p.heat_tower, 2, &[loops["tower"].heat_w / 1e6]);
+        row(
+            "hot-water supply, degC",
+            p.hot_supply,
+            2,
+            &of(|l| l.supply_c),
+        );
+        row(
+            "hot-water return, degC",
+            p.hot_return,
+            2,
+            &of(|l| l.return_c),
+        );
+        row(
+            "tower return, degC",
+            p.tower_return,
+            2,
+            &[loops["tower"].return_c],
+        );
+        row(
+            "heat to hot water, MW",
+            p.heat_hot,
+            2,
+            &[loops["hot-water"].heat_w / 1e6],
+        );
+        row(
+            "heat to tower water, MW",
+            p.heat_tower,
+            2,
+            &[loops["tower"].heat_w / 1e6],
+        );
         for (pumps, (_, speed), what) in [
-            ("hot-water-pumps", p.hot_pumps, "speed of hot-water pumps, %"),
+            (
+                "hot-water-pumps",
+                p.hot_pumps,
+                "speed of hot-water pumps, %",
+            ),
             ("tower-pumps", p.tower_pumps, "speed of tower pumps, %"),
         ] {
-            row(what, speed, 1, &[100.0 * quantity(&runs[0], pumps, "relative speed")]);
+            row(
+                what,
+                speed,
+                1,
+                &[100.0 * quantity(&runs[0], pumps, "relative speed")],
+            );
         }
     }
-    let head = ["Point", "Reading", "Measured", "4.04 MW/K", "2.5 MW/K", "1.7 MW/K"];
+    let head = [
+        "Point",
+        "Reading",
+        "Measured",
+        "4.04 MW/K",
+        "2.5 MW/K",
+        "1.7 MW/K",
+    ];
     table(&head, &rows)
 }
 
@@ -267,7 +339,15 @@ fn weather_table() -> String {
         ] {
             let mut cells = vec![p.name.to_owned(), what.to_owned(), format!("{measured:.2}")];
             cells.extend(loops.each_ref().map(|l| {
-                against(if get { l[path].supply_c } else { l[path].return_c }, measured, 2)
+                against(
+                    if get {
+                        l[path].supply_c
+                    } else {
+                        l[path].return_c
+                    },
+                    measured,
+                    2,
+                )
             }));
             rows.push(cells);
         }
@@ -281,7 +361,9 @@ fn pue_table() -> String {
     let mut row = |name: &str, run: &Run| {
         let facility = &run.result.facility;
         let (it, pue) = (facility.it_power_w / 1e6, facility.pue.unwrap());
-        let band = bands.iter().find(|(least, most, ..)| (least - 1.0..most + 1.0).contains(&it));
+        let band = bands
+            .iter()
+            .find(|(least, most, ..)| (least - 1.0..most + 1.0).contains(&it));
         if let Some((.., low, high)) = band {
             assert!((low - 0.01..high + 0.01).contains(&pue), "{name}: {pue}");
         }
@@ -289,7 +371,9 @@ fn pue_table() -> String {
         rows.push(vec![
             name.to_owned(),
             format!("{it:.2}"),
-            band.map_or("none".to_owned(), |(.., low, high)| format!("{low} to {high}")),
+            band.map_or("none".to_owned(), |(.., low, high)| {
+                format!("{low} to {high}")
+            }),
             format!("{line:.4}"),
             format!("{pue:.4} ({:+.4})", pue - line),
             format!("{:.4}", facility.pue_rack_pdu.unwrap()),
@@ -300,7 +384,14 @@ fn pue_table() -> String {
     }
     row("peak", &run("peak", Vec::new()));
     row("idle", &run("idle", Vec::new()));
-    let head = ["Point", "IT, MW", "Band of 2023", "1.02 + 0.5 MW/IT", "Model", "CDUs as IT"];
+    let head = [
+        "Point",
+        "IT, MW",
+        "Band of 2023",
+        "1.02 + 0.5 MW/IT",
+        "Model",
+        "CDUs as IT",
+    ];
     table(&head, &rows)
 }
 
@@ -324,7 +415,10 @@ fn tables_in_the_book_are_current() {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, new).unwrap();
     } else {
-        assert_eq!(old, new, "UPDATE_DOCS=1 cargo test --test frontier writes the tables anew");
+        assert_eq!(
+            old, new,
+            "UPDATE_DOCS=1 cargo test --test frontier writes the tables anew"
+        );
     }
 }
 
@@ -333,9 +427,17 @@ fn tables_in_the_book_are_current() {
 fn a_replay_takes_the_measured_load() {
     for p in &POINTS {
         let result = p.from_weather("merkel").result;
-        assert!((result.facility.it_power_w / 1e6 / p.it_mw - 1.0).abs() < 1e-9, "{}", p.name);
+        assert!(
+            (result.facility.it_power_w / 1e6 / p.it_mw - 1.0).abs() < 1e-9,
+            "{}",
+            p.name
+        );
         let heat = result.loops["hot-water"].heat_w / 1e6;
         // Beside load and the fixed 1.6 MW only the shafts of the CDUs' pumps.
-        assert!((heat - p.it_mw - 1.6 - 0.07).abs() < 0.02, "{}: {heat}", p.name);
+        assert!(
+            (heat - p.it_mw - 1.6 - 0.07).abs() < 0.02,
+            "{}: {heat}",
+            p.name
+        );
     }
 }
