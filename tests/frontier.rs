@@ -150,7 +150,7 @@ impl Point {
     }
 
     /// The plant from the weather on, by one of the tower's methods.
-    fn from_weather(&self, method: &str) -> Run {
+    fn by_weather(&self, method: &str) -> Run {
         let mut set = self.inputs();
         set.extend([
             "parts.site-towers.control=speed".to_owned(),
@@ -162,7 +162,7 @@ impl Point {
     }
 
     /// The plant from the measured tower water on.
-    fn from_tower_water(&self, conductance: f64) -> Run {
+    fn by_tower_water(&self, conductance: f64) -> Run {
         let mut set = self.inputs();
         set.extend([
             "equipment.towers.part=measured-tower-water".to_owned(),
@@ -249,7 +249,7 @@ fn power_table() -> String {
 fn water_table() -> String {
     let mut rows = Vec::new();
     for p in &POINTS {
-        let runs = [4.04, 2.5, 1.7].map(|conductance| p.from_tower_water(conductance));
+        let runs = [4.04, 2.5, 1.7].map(|conductance| p.by_tower_water(conductance));
         let [supply, ..] = runs
             .each_ref()
             .map(|run| run.result.loops["hot-water"].supply_c);
@@ -330,7 +330,7 @@ fn water_table() -> String {
 fn weather_table() -> String {
     let mut rows = Vec::new();
     for p in &POINTS {
-        let loops = ["york", "merkel"].map(|method| p.from_weather(method).result.loops);
+        let loops = ["york", "merkel"].map(|method| p.by_weather(method).result.loops);
         for (what, path, measured, get) in [
             ("tower supply, degC", "tower", p.tower_supply, true),
             ("tower return, degC", "tower", p.tower_return, false),
@@ -380,7 +380,7 @@ fn pue_table() -> String {
         ]);
     };
     for p in &POINTS {
-        row(p.name, &p.from_weather("york"));
+        row(p.name, &p.by_weather("york"));
     }
     row("peak", &run("peak", Vec::new()));
     row("idle", &run("idle", Vec::new()));
@@ -426,7 +426,7 @@ fn tables_in_the_book_are_current() {
 #[test]
 fn a_replay_takes_the_measured_load() {
     for p in &POINTS {
-        let result = p.from_weather("merkel").result;
+        let result = p.by_weather("merkel").result;
         assert!(
             (result.facility.it_power_w / 1e6 / p.it_mw - 1.0).abs() < 1e-9,
             "{}",
