@@ -98,11 +98,11 @@ pub fn thin<S: Scalar>(kind: Kind, below: S, out: &mut Out<S>) {
             out.energy_out[s] = out.energy_in[s] + (out.energy_out[s] - out.energy_in[s]) * kept;
         }
         Path::Carried(s) => {
-            out.energy_out[s] = out.energy_out[s] - out.energy_in[s] * (1.0 - kept);
+            out.energy_out[s] -= out.energy_in[s] * (1.0 - kept);
         }
         Path::Air(k) => out.air_heat[k] *= kept,
         Path::Power => out.power[0] = below + (out.power[0] - below) * kept,
-        Path::Below => out.power[0] = out.power[0] - below * (1.0 - kept),
+        Path::Below => out.power[0] -= below * (1.0 - kept),
         _ => {}
     }
 }
