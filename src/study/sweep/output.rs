@@ -201,9 +201,8 @@ impl Output {
 
 fn find(path: &str, result: &SolveResult) -> Result<Output, String> {
     let mut steps = steps(path)?.into_iter();
-    let first = match steps.next() {
-        Some(Step::Key(key)) => key,
-        _ => return Err("it has no name".to_owned()),
+    let Some(Step::Key(first)) = steps.next() else {
+        return Err("it has no name".to_owned());
     };
     let known = || SECTIONS.iter().map(|(name, _)| *name);
     let Some((_, section_)) = SECTIONS.iter().find(|(name, _)| *name == first) else {
@@ -396,9 +395,8 @@ fn unit<'v>(key: &str, above: Option<&'v Value>) -> &'v str {
         .and_then(Value::as_str)
     {
         return match key {
-            "setpoint" | "actual" | "value" | "limit" => unit,
             "margin" if unit == "degC" => "K",
-            "margin" => unit,
+            "setpoint" | "actual" | "value" | "limit" | "margin" => unit,
             _ => "",
         };
     }

@@ -137,7 +137,10 @@ fn columns(plan: &Plan, rows: &Rows) -> Table {
         .map(|record| plan.values(record.point))
         .collect();
     let records = &rows.records;
-    let points = records.iter().map(|record| record.point as i64).collect();
+    let points = records
+        .iter()
+        .map(|record| record.point.cast_signed())
+        .collect();
     let solved = records
         .iter()
         .map(|record| i64::from(record.outcome.is_ok()))
