@@ -15,6 +15,7 @@ mod library;
 mod report;
 mod schema;
 mod solve;
+mod sweep;
 mod text;
 
 use std::io::{IsTerminal, Write};
@@ -72,6 +73,10 @@ enum Command {
     Budget(budget::Arguments),
     /// Lose every component once: what still holds, which GPUs suffer, whether claimed redundancy is there
     Failures(failures::Arguments),
+    /// Solve many points of a hall: any values of its file varied, any results kept
+    Sweep(sweep::Arguments),
+    /// Put the parts of a sweep together that were solved with --shard
+    Merge(sweep::MergeArguments),
     /// Show the equations behind a result, with its numbers and their sources
     Explain(explain::Arguments),
     /// List the library's parts, or show one with its sources
@@ -160,6 +165,8 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Annual(arguments) => annual::run(arguments),
         Command::Budget(arguments) => budget::run(arguments),
         Command::Failures(arguments) => failures::run(arguments),
+        Command::Sweep(arguments) => sweep::run(arguments),
+        Command::Merge(arguments) => sweep::merge(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Library(arguments) => library::run(arguments),
         Command::Schema => schema::run(),

@@ -8,6 +8,7 @@ pub mod failures;
 pub mod levels;
 pub mod losses;
 pub mod scenario;
+pub mod sweep;
 
 use std::path::Path;
 use std::time::Instant;
