@@ -41,6 +41,8 @@ use crate::spec::{Field, Scalar};
 mod bench;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod energyplus;
 
 /// Most internal unknowns a component may have.
 pub const MAX_INTERNAL: usize = 6;
