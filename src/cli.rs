@@ -11,6 +11,7 @@ mod library;
 mod report;
 mod schema;
 mod solve;
+mod sweep;
 mod text;
 
 use std::io::{IsTerminal, Write};
@@ -64,6 +65,10 @@ enum Command {
     Report(report::Arguments),
     /// Solve a year of weather: energy, PUE, water, modes, limits, cost; of several halls a comparison
     Annual(annual::Arguments),
+    /// Solve many points of a hall: any values of its file varied, any results kept
+    Sweep(sweep::Arguments),
+    /// Put the parts of a sweep together that were solved with --shard
+    Merge(sweep::MergeArguments),
     /// Show the equations behind a result, with its numbers and their sources
     Explain(explain::Arguments),
     /// List the library's parts, or show one with its sources
@@ -150,6 +155,8 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Solve(arguments) => solve::run(arguments),
         Command::Report(arguments) => report::run(arguments),
         Command::Annual(arguments) => annual::run(arguments),
+        Command::Sweep(arguments) => sweep::run(arguments),
+        Command::Merge(arguments) => sweep::merge(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Library(arguments) => library::run(arguments),
         Command::Schema => schema::run(),

@@ -351,40 +351,6 @@ impl Run<'_> {
             blocks::take_step(network, &mut self.state, &self.work, damping, coarse);
             let moved = racks::step(network, &mut self.state, &mut self.work, damping, coarse);
             self.iterations += 1;
-            if std::env::var_os("LW_X").is_some() {
-                for (b, st) in network.blocks.iter().zip(&self.state.blocks) {
-                    for (v, x) in b.structure.variables.iter().zip(&st.x) {
-                        eprintln!("    {} = {x:.6e}", v.name);
-                    }
-                }
-                for (b, w) in self.state.batches.iter().zip(&self.work.batch_work) {
-                    let count = b.status.iter().map(|s| s[0]).fold([0; 5], |mut a, s| {
-                        a[s as usize] += 1;
-                        a
-                    });
-                    eprintln!(
-                        "    rack j {:.3} o {:.3} status {count:?} path {:.4e} D {:.4e} Tr {:.3} {:?}",
-                        b.junction[0][0],
-                        b.outlet[0][0],
-                        b.path_flow[0][0],
-                        b.difference[0][0],
-                        b.return_temperature[0],
-                        w.linear(0)
-                    );
-                }
-            }
-            if std::env::var_os("LW_TRACE").is_some() {
-                eprintln!(
-                    "it {iteration} coarse {coarse} hold {} inertia {} {} swing {:.2} blocks {:.3e} damping {:.3} racks {moved:.3e} warming {:.2}",
-                    pass.hold,
-                    pass.inertia,
-                    pass.control_inertia,
-                    step.swing,
-                    step.size,
-                    damping,
-                    step.warming
-                );
-            }
             let measure = if moved.is_nan() {
                 moved
             } else {

@@ -2,6 +2,7 @@
 
 pub mod annual;
 pub mod explain;
+pub mod sweep;
 
 use std::path::Path;
 use std::time::Instant;
