@@ -208,7 +208,8 @@ fn spinner(what: &'static str) -> Option<indicatif::ProgressBar> {
     std::io::stderr().is_terminal().then(|| {
         let bar = indicatif::ProgressBar::no_length();
         bar.set_message(what);
-        if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {pos} {bar:30} {elapsed}") {
+        if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {pos} {bar:30} {elapsed}")
+        {
             bar.set_style(style);
         }
         bar

@@ -41,9 +41,8 @@ fn scenarios(found: &Budget, shown: &Shown, out: &mut String) {
     ];
     let mut t = table(&header, &[1, 2, 3, 4, 5]);
     // Of single losses those are shown that break something; the others are one line.
-    let quiet = |one: &ScenarioResult| {
-        one.sort == Sort::OneOut && one.reason.is_none() && one.broken == 0
-    };
+    let quiet =
+        |one: &ScenarioResult| one.sort == Sort::OneOut && one.reason.is_none() && one.broken == 0;
     for one in found.scenarios.iter().filter(|one| !quiet(one)) {
         let power = |watts: Option<f64>| watts.map_or_else(|| "-".to_owned(), |w| shown.power(w));
         let limits = match (&one.reason, one.broken, one.advisory) {
@@ -108,7 +107,9 @@ fn share(value: f64) -> String {
 }
 
 fn limits(found: &Budget, shown: &Shown, out: &mut String) {
-    let header = ["Level", "limit", "scenario", "value", "limit", "margin", "", ""];
+    let header = [
+        "Level", "limit", "scenario", "value", "limit", "margin", "", "",
+    ];
     let mut t = table(&header, &[3, 4, 5, 6]);
     let broken = found
         .limits
@@ -298,7 +299,10 @@ fn sentence(answer: &Answer, shown: &Shown) -> String {
             )
         }
         (Some(_), None) => {
-            format!("{what}: no limit breaks from the present value up to {} ({present}, tried {range})", value(answer.high))
+            format!(
+                "{what}: no limit breaks from the present value up to {} ({present}, tried {range})",
+                value(answer.high)
+            )
         }
         (None, _) => format!(
             "{what}: a limit is broken at every value tried down to {} ({present}, tried {range}); there {}",

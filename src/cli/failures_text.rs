@@ -85,7 +85,14 @@ fn alike(name: &str, number: u64) -> String {
 
 fn losses(found: &Failures, shown: &Shown, out: &mut String) {
     let header = [
-        "", "Loss", "consequence", "throttled", "shut down", "work lost", "of a job", "hottest GPU",
+        "",
+        "Loss",
+        "consequence",
+        "throttled",
+        "shut down",
+        "work lost",
+        "of a job",
+        "hottest GPU",
         "what breaks",
     ];
     let mut t = table(&header, &[0, 3, 4, 5, 6, 7]);
@@ -134,7 +141,12 @@ fn what_breaks(one: &Outcome, shown: &Shown) -> String {
     }
     let mut words: Vec<String> = Vec::new();
     if let Some(first) = one.racks.first() {
-        let names: Vec<&str> = one.racks.iter().take(RACKS).map(|r| r.path.as_str()).collect();
+        let names: Vec<&str> = one
+            .racks
+            .iter()
+            .take(RACKS)
+            .map(|r| r.path.as_str())
+            .collect();
         let more = one.racks.len().saturating_sub(RACKS);
         let gpus = first.throttled + first.shut_down;
         words.push(format!(
@@ -192,7 +204,9 @@ fn pairs(found: &Failures, shown: &Shown, out: &mut String) {
         .iter()
         .zip(counts)
         .filter(|(_, number)| *number > 0)
-        .map(|(consequence, number)| format!("{} {}", grouped(f64::from(number)), consequence.words()))
+        .map(|(consequence, number)| {
+            format!("{} {}", grouped(f64::from(number)), consequence.words())
+        })
         .collect();
     let _ = writeln!(
         out,
@@ -201,7 +215,13 @@ fn pairs(found: &Failures, shown: &Shown, out: &mut String) {
         parts.join(", ")
     );
     let header = [
-        "Pair", "consequence", "throttled", "shut down", "work lost", "of a job", "hottest GPU",
+        "Pair",
+        "consequence",
+        "throttled",
+        "shut down",
+        "work lost",
+        "of a job",
+        "hottest GPU",
         "what breaks",
     ];
     let mut t = table(&header, &[2, 3, 4, 5, 6]);

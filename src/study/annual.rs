@@ -197,7 +197,9 @@ pub fn run(
 pub fn source(own: &Annual, weather: Option<&str>, design: Option<&Path>) -> Source {
     // A path in the hall file starts at that file, one on the command line at the present folder.
     let place = |given: bool| if given { Path::new("") } else { &own.folder };
-    let name = weather.or(own.weather.as_deref()).unwrap_or(DEFAULT_WEATHER);
+    let name = weather
+        .or(own.weather.as_deref())
+        .unwrap_or(DEFAULT_WEATHER);
     Source {
         weather: name.to_owned(),
         design: design.or(own.design.as_deref()).map(|path| {

@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use super::annual;
 use super::claims::{self, Audit};
+use super::levels::{Level, Levels, starred};
 use super::losses::{Loss, Severity, losses};
 use super::scenario::{Base, Change, Scenario, run_all};
 use super::{Run, RunError};
@@ -33,7 +34,6 @@ use crate::weather::{self, DesignPoint, WeatherError};
 use crate::world::World;
 use counts::CountError;
 use inverse::{Answer, Ask};
-use super::levels::{Level, Levels, starred};
 
 /// Name of the scenario of the synchronous peak.
 pub const PEAK: &str = "synchronous-peak";
@@ -225,7 +225,11 @@ pub fn run(
         Vec::new()
     };
     let at = options.at.as_deref().unwrap_or(PEAK);
-    let mut known: Vec<&str> = hall.states.iter().map(|state| state.name.as_str()).collect();
+    let mut known: Vec<&str> = hall
+        .states
+        .iter()
+        .map(|state| state.name.as_str())
+        .collect();
     known.extend([PEAK, WORST, WORST_PEAK]);
     if !known.contains(&at) {
         return Err(no_scenario(at, &known));

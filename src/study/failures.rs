@@ -170,10 +170,12 @@ pub fn run(
         progress(done, total);
     };
     let solve = |scenarios: &[Scenario]| -> Vec<Outcome> {
-        run_all(base, scenarios, &tick, |run: &Run| Outcome::of(run, &before))
-            .into_iter()
-            .map(|outcome| outcome.unwrap_or_else(Outcome::unsolved))
-            .collect()
+        run_all(base, scenarios, &tick, |run: &Run| {
+            Outcome::of(run, &before)
+        })
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or_else(Outcome::unsolved))
+        .collect()
     };
     let singles: Vec<Scenario> = found.iter().map(Loss::scenario).collect();
     let mut outcomes = solve(&singles);

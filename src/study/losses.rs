@@ -141,7 +141,6 @@ impl Loss {
             changes: lose(&self.place, units, lost),
         })
     }
-
 }
 
 /// All single losses of a solved hall; with `every`, of each instance that is told apart.
@@ -189,11 +188,7 @@ fn chosen(network: &Network, points: &[GpuPoint], index: usize) -> bool {
     let hottest = |block: &Block| {
         points
             .iter()
-            .filter(|p| {
-                network.racks[p.rack as usize]
-                    .path
-                    .starts_with(&block.path)
-            })
+            .filter(|p| network.racks[p.rack as usize].path.starts_with(&block.path))
             .map(|p| p.junction)
             .fold(f64::NEG_INFINITY, f64::max)
     };
@@ -255,9 +250,7 @@ fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
             .filter(|value| !value.is_nan())
     };
     let path = part.path.clone();
-    let set = |key: &'static str, to: f64| {
-        Change::equipment(&block.path, &component.name, key, to)
-    };
+    let set = |key: &'static str, to: f64| Change::equipment(&block.path, &component.name, key, to);
     let loss = |sort: Sort, what: &str, text: String, changes: Vec<Change>| Loss {
         name: format!("{path}: {what}"),
         path: path.clone(),
@@ -282,7 +275,10 @@ fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
         let text = if units.count < 1.5 {
             format!("the only {unit} lost")
         } else if reserve > 0.5 {
-            format!("one {unit} of {} lost, a reserve runs in its place", units.count)
+            format!(
+                "one {unit} of {} lost, a reserve runs in its place",
+                units.count
+            )
         } else {
             format!("one {unit} of {} lost", units.count)
         };
@@ -388,7 +384,12 @@ fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
             if count > 1.5 { " in each unit" } else { "" }
         );
         let all = value("fouling").unwrap_or(0.0) + resistance;
-        out.push(loss(Sort::Fouled, "fouled", text, vec![set("fouling", all)]));
+        out.push(loss(
+            Sort::Fouled,
+            "fouled",
+            text,
+            vec![set("fouling", all)],
+        ));
     }
 }
 
@@ -397,13 +398,7 @@ type Set<'a> = dyn Fn(&'static str, f64) -> Change + 'a;
 type Make<'a> = dyn Fn(Sort, &str, String, Vec<Change>) -> Loss + 'a;
 
 /// Redundancy and losses of a UPS: see `component::ups`.
-fn of_ups(
-    kind: Kind,
-    value: &Value<'_>,
-    set: &Set<'_>,
-    loss: &Make<'_>,
-    out: &mut Vec<Loss>,
-) {
+fn of_ups(kind: Kind, value: &Value<'_>, set: &Set<'_>, loss: &Make<'_>, out: &mut Vec<Loss>) {
     let redundancy = value("redundancy").unwrap_or(0.0);
     // All modules share the load, those of two systems too.
     let modules = value("modules").unwrap_or(1.0) * if redundancy > 1.5 { 2.0 } else { 1.0 };
@@ -422,7 +417,12 @@ fn of_ups(
     };
     if modules < 1.5 {
         let text = "its only module lost: the load on the bypass, unprotected".to_owned();
-        out.push(loss(Sort::Unit, "module lost", text, vec![set("mode", 2.0)]));
+        out.push(loss(
+            Sort::Unit,
+            "module lost",
+            text,
+            vec![set("mode", 2.0)],
+        ));
         return;
     }
     let text = format!("one module of {modules} lost");
@@ -435,7 +435,12 @@ fn of_ups(
     out.push(found);
     if redundancy > 1.5 {
         let text = "one of both systems lost".to_owned();
-        let mut found = loss(Sort::System, "system lost", text, vec![set("redundancy", 0.0)]);
+        let mut found = loss(
+            Sort::System,
+            "system lost",
+            text,
+            vec![set("redundancy", 0.0)],
+        );
         found.claimed = claimed("2N");
         out.push(found);
     }
@@ -454,7 +459,12 @@ fn of_cdu(
     // Units of one entry are alike, so one pump of several units cannot be told from the others.
     if pumps > 1.5 && count < 1.5 {
         let text = format!("one pump of {pumps} in it lost");
-        out.push(loss(Sort::Part, "pump lost", text, vec![set("pumps_running", pumps - 1.0)]));
+        out.push(loss(
+            Sort::Part,
+            "pump lost",
+            text,
+            vec![set("pumps_running", pumps - 1.0)],
+        ));
     }
     let whose = if count > 1.5 { "valves" } else { "valve" };
     for (sort, what, to) in [
@@ -467,8 +477,16 @@ fn of_cdu(
     }
     if value("filter_pressure_drop").unwrap_or(0.0) > 0.0 {
         let factor = value("filter_factor").unwrap_or(1.0) * severity.blockage;
-        let text = format!("filter blocked: {} times its pressure drop", severity.blockage);
-        out.push(loss(Sort::Blocked, "filter blocked", text, vec![set("filter_factor", factor)]));
+        let text = format!(
+            "filter blocked: {} times its pressure drop",
+            severity.blockage
+        );
+        out.push(loss(
+            Sort::Blocked,
+            "filter blocked",
+            text,
+            vec![set("filter_factor", factor)],
+        ));
     }
 }
 

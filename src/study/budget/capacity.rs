@@ -1,8 +1,8 @@
 //! What has a capacity but no limit in the results: chillers and heat rejection, whose set-points float when they are full.
 
 use super::Row;
-use crate::study::levels::{Level, Levels};
 use crate::result::{Limit, LimitStatus, SeverityName, SolveResult};
+use crate::study::levels::{Level, Levels};
 use crate::units::Dimension;
 
 /// Share of capacity in use of chillers, towers and dry coolers: of chillers of all that are installed, of the others of

@@ -66,7 +66,10 @@ pub fn counts(hall: &Hall, asked: &[String]) -> Result<Vec<Count>, CountError> {
 fn all(group: &Group, prefix: &str) -> Vec<Count> {
     let mut out = Vec::new();
     for set in &group.racks {
-        out.push(whole(format!("{prefix}racks.{}.count", set.name), set.count));
+        out.push(whole(
+            format!("{prefix}racks.{}.count", set.name),
+            set.count,
+        ));
     }
     out.extend(loads(group, prefix, |_| true));
     for inner in &group.groups {

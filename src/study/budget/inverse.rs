@@ -125,8 +125,8 @@ impl Probe {
 /// is broken, since it says what comes of a limit and not which.
 fn first(result: &SolveResult) -> Option<First> {
     let limits = result.limits.iter();
-    let broken = limits
-        .filter(|l| l.status == LimitStatus::Broken && l.severity != SeverityName::Advisory);
+    let broken =
+        limits.filter(|l| l.status == LimitStatus::Broken && l.severity != SeverityName::Advisory);
     let rank = |l: &Limit| (l.limit == 0.0, l.relative_margin().unwrap_or(0.0));
     broken
         .reduce(|a, b| if rank(b) < rank(a) { b } else { a })
@@ -307,12 +307,7 @@ fn dry_bulb<'a>(base: &Base<'_>) -> Option<Move<'a>> {
 /// Values that are tried first.
 const GRID: usize = 9;
 
-fn search(
-    base: &Base<'_>,
-    at: &Scenario,
-    how: &Move<'_>,
-    progress: &(dyn Fn() + Sync),
-) -> Answer {
+fn search(base: &Base<'_>, at: &Scenario, how: &Move<'_>, progress: &(dyn Fn() + Sync)) -> Answer {
     let mut solves = 0;
     let mut probe = |values: &[f64]| -> Vec<Probe> {
         solves += values.len();
@@ -356,7 +351,10 @@ fn search(
     let mut high: Option<(f64, Probe)> = None;
     match edge {
         Some(k) => {
-            let (mut a, mut b) = ((grid[k - 1], probes[k - 1].clone()), (grid[k], probes[k].clone()));
+            let (mut a, mut b) = (
+                (grid[k - 1], probes[k - 1].clone()),
+                (grid[k], probes[k].clone()),
+            );
             while b.0 - a.0 > how.tolerance * (1.0 + 1e-9) {
                 let middle = round(0.5 * (a.0 + b.0));
                 if middle <= a.0 || middle >= b.0 {

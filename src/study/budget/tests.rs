@@ -25,12 +25,20 @@ fn budget(path: &str, set: &[&str], options: &BudgetOptions) -> Result<Budget, B
 #[test]
 fn seventy_megawatts_are_the_nameplate_of_the_gpus() {
     let found = budget(COLOSSUS, &[], &BudgetOptions::default()).unwrap();
-    let claim = found.claims.iter().find(|c| c.name == "press-70-mw").unwrap();
+    let claim = found
+        .claims
+        .iter()
+        .find(|c| c.name == "press-70-mw")
+        .unwrap();
     let nearest = claim.nearest.as_ref().unwrap();
     assert!(claim.matches);
     assert_eq!(nearest.boundary, Boundary::GpuNameplate);
     assert!((nearest.watts - 70e6).abs() < 1.0);
-    let training = found.scenarios.iter().find(|s| s.name == "training").unwrap();
+    let training = found
+        .scenarios
+        .iter()
+        .find(|s| s.name == "training")
+        .unwrap();
     for (boundary, watts) in [
         (Boundary::It, training.it_power_w),
         (Boundary::Facility, training.power_w),
@@ -44,7 +52,10 @@ fn seventy_megawatts_are_the_nameplate_of_the_gpus() {
         assert!(candidate.miss < -0.3);
     }
     let words = claim.verdict("training", &|w| format!("{w:.0}"), &|s| format!("{s:.3}"));
-    assert!(words.starts_with("70000000 is the GPUs' nameplate"), "{words}");
+    assert!(
+        words.starts_with("70000000 is the GPUs' nameplate"),
+        "{words}"
+    );
     assert!(words.contains("the IT equipment by -0.3") && words.contains("the facility by -0.4"));
 }
 
@@ -66,7 +77,10 @@ fn every_level_of_the_tree_is_judged_and_the_peak_lies_between() {
         Level::Chiller,
         Level::HeatRejection,
     ] {
-        assert!(found.limits.iter().any(|row| row.level == level), "{level:?}");
+        assert!(
+            found.limits.iter().any(|row| row.level == level),
+            "{level:?}"
+        );
     }
     let power = |name: &str| {
         let one = found.scenarios.iter().find(|s| s.name == name).unwrap();
@@ -75,8 +89,15 @@ fn every_level_of_the_tree_is_judged_and_the_peak_lies_between() {
     assert!(power("training") < power(PEAK) && power(PEAK) < power("nameplate"));
     assert!(found.scenarios.iter().any(|s| s.sort == Sort::OneOut));
     // The tightest of those that hold, in the state that draws most.
-    let feed = found.limits.iter().find(|row| row.what == "contracted power").unwrap();
-    assert_eq!((feed.scenario.as_str(), feed.status), ("nameplate", LimitStatus::Ok));
+    let feed = found
+        .limits
+        .iter()
+        .find(|row| row.what == "contracted power")
+        .unwrap();
+    assert_eq!(
+        (feed.scenario.as_str(), feed.status),
+        ("nameplate", LimitStatus::Ok)
+    );
     assert!(found.holds() && found.complete());
 }
 
@@ -91,7 +112,10 @@ fn a_tight_contract_is_the_first_row_and_names_its_scenarios() {
     .unwrap();
     assert!(!found.holds());
     let first = &found.limits[0];
-    assert_eq!((first.level, first.what.as_str()), (Level::Feed, "contracted power"));
+    assert_eq!(
+        (first.level, first.what.as_str()),
+        (Level::Feed, "contracted power")
+    );
     assert_eq!(first.scenario, "nameplate");
     assert_eq!(first.broken_in, ["nameplate", PEAK, super::WORST_PEAK]);
 }

@@ -49,9 +49,18 @@ fn a_lost_cdu_costs_the_gpus_of_its_rack() {
 fn redundancy_that_is_only_claimed_fails() {
     let set = ["equipment.hv.rating=50 MVA"];
     let found = failures(COLOSSUS, &set, &FailureOptions::default());
-    let hv = found.redundancy.iter().find(|one| one.path == "hv").unwrap();
+    let hv = found
+        .redundancy
+        .iter()
+        .find(|one| one.path == "hv")
+        .unwrap();
     assert_eq!((hv.claimed.as_str(), hv.shown, hv.holds), ("N+1", 0, false));
-    assert!(hv.breaks.as_ref().unwrap().starts_with("hv: apparent power of a unit"));
+    assert!(
+        hv.breaks
+            .as_ref()
+            .unwrap()
+            .starts_with("hv: apparent power of a unit")
+    );
     assert!(!found.holds());
     assert!(!found.redundancy[0].holds, "claims that fail come first");
 }
@@ -61,11 +70,19 @@ fn redundancy_that_is_only_claimed_fails() {
 fn two_systems_are_judged_by_the_loss_of_one() {
     let set = ["parts.site-ups.redundancy=2n"];
     let found = failures(COLOSSUS, &set, &FailureOptions::default());
-    let ups = found.redundancy.iter().find(|one| one.path == "hall.0.ups").unwrap();
+    let ups = found
+        .redundancy
+        .iter()
+        .find(|one| one.path == "hall.0.ups")
+        .unwrap();
     assert_eq!((ups.claimed.as_str(), ups.holds), ("2N", true));
     let small = ["parts.site-ups.redundancy=2n", "parts.site-ups.modules=2"];
     let found = failures(COLOSSUS, &small, &FailureOptions::default());
-    let ups = found.redundancy.iter().find(|one| one.path == "hall.0.ups").unwrap();
+    let ups = found
+        .redundancy
+        .iter()
+        .find(|one| one.path == "hall.0.ups")
+        .unwrap();
     assert_eq!((ups.shown, ups.holds), (0, false));
 }
 
@@ -109,7 +126,11 @@ fn fouling_is_as_hard_as_it_is_said_to_be() {
         // A valve wide open cannot make up for what the exchanger lost.
         let set = ["equipment.cdu.valve_control=fixed"];
         let found = failures(RACK, &set, &options);
-        let row = found.losses.iter().find(|row| row.sort == Sort::Fouled).unwrap();
+        let row = found
+            .losses
+            .iter()
+            .find(|row| row.sort == Sort::Fouled)
+            .unwrap();
         let before = found.undisturbed.gpu_temperature_max_c.unwrap();
         row.outcome.gpu_temperature_max_c.unwrap() - before
     };
