@@ -191,7 +191,6 @@ fn examples(kind: &str) -> &'static [Example] {
                     ("control", 2.0),
                     ("speed", 0.7),
                     ("fans", 1.0),
-                    ("minimum_speed", 0.5),
                     ("count", 6.0),
                     ("staging", 1.0),
                     ("minimum_cells", 2.0),

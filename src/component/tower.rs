@@ -25,6 +25,7 @@
 //! - warm air drawn in again: the entering wet bulb is ΔT_r above the weather's; h_i and w_i rise along
 //!   the saturation curve by as much as it does there
 //! - water side: Δp = Δp₀·(ṁ/ṁ₀)^n + Δp_lift
+//! - `compatibility = "energyplus"`: see `tower/energyplus.rs`
 //!
 //! Ledger: ṁ_a·(h_o − h_i) − ṁ_e·h_w(T_w,out). Make-up enters, and drift and blowdown leave, at basin
 //! temperature T_w,out, so that of the water's enthalpy only that of the evaporated part counts.
@@ -50,6 +51,7 @@
 
 mod account;
 mod cooltools;
+mod energyplus;
 mod merkel;
 mod york;
 
@@ -80,6 +82,8 @@ crate::fields! {
         circuit: choice("open", "closed") = 0.0,
         /// How the leaving water is found.
         method: choice("merkel", "york", "cooltools") = 0.0,
+        /// Another program whose operation is copied, for comparison with it.
+        compatibility: choice("none", "energyplus") = 0.0,
         /// Wet bulb of the entering air at the rating.
         nominal_wet_bulb: number(Temperature, 260.0, 320.0) = 298.7,
         /// Dry bulb of the entering air at the rating.
@@ -111,9 +115,11 @@ crate::fields! {
         speed: number(Fraction, 0.0, 1.0) = 1.0,
         /// How the fans are driven.
         fans: choice("variable-speed", "two-speed", "single-speed") = 0.0,
-        /// Power at low speed over that at full speed, two-speed fans.
-        low_speed_power: number(Fraction, 0.0, 1.0) = 0.16,
-        /// Least steady fan speed, below which the fan cycles; of a two-speed fan the low speed (0.5 is usual).
+        /// Air flow of the low speed over that at full speed, two-speed fans.
+        low_speed_air_flow: number(Fraction, 0.05, 1.0) = 0.5,
+        /// Fan power of the low speed over that at full speed, two-speed fans.
+        low_speed_fan_power: number(Fraction, 0.01, 1.0) = 0.16,
+        /// Least steady fan speed; below it the fan cycles.
         minimum_speed: number(Fraction, 0.05, 1.0) = 0.2,
         /// Air flow with the fan stopped, over that at full speed.
         natural_draught: number(Fraction, 1e-3, 0.9) = 0.125,
@@ -155,8 +161,8 @@ const CLOSED: usize = 1;
 
 fn fan_stage(p: &Parameters<f64>) -> FanStage {
     FanStage {
-        drive: Drive::from_index(p.fans, p.low_speed_power),
-        minimum: p.minimum_speed,
+        drive: Drive::from_index(p.fans, p.low_speed_fan_power),
+        minimum: if p.fans == 1 { p.low_speed_air_flow } else { p.minimum_speed },
         natural: p.natural_draught,
     }
 }
@@ -215,6 +221,7 @@ impl Cells {
         let start = crate::weather::enthalpy(outdoor.dry_bulb, outdoor.humidity_ratio);
         let enthalpy = start + rise(saturated_enthalpy);
         let dry_bulb = (enthalpy - 2.501e6 * humidity) / (1006.0 + 1860.0 * humidity) + 273.15;
+        let copies = p.compatibility == 1;
         let setpoint = if p.control == 1 {
             (outdoor.wet_bulb + p.approach).max(p.supply_temperature)
         } else {
@@ -230,7 +237,7 @@ impl Cells {
             p,
             rating,
             wet_bulb,
-            enthalpy,
+            enthalpy: if copies { saturated_enthalpy(wet_bulb, pressure) } else { enthalpy },
             humidity,
             setpoint,
             pressure,
@@ -242,14 +249,19 @@ impl Cells {
         let (side, fluid) = (&at.sides[0], at.fluids[0]);
         let inlet = side.inlet_temperature();
         let water = flow_size(side.mass_flow / self.running, p.nominal_water_flow);
-        let fan = Modulation::new(at.internal[POSITION], 0.0, 1.0);
-        let flow = self.fan.air_flow(fan.position);
+        let fan = Modulation::new(at.internal[POSITION], self.lowest_speed(), 1.0);
+        let (flow, power) = if self.copies() {
+            self.copied_fan(fluid, inlet, water, at.internal[FILL], fan.position)
+        } else {
+            (self.fan.air_flow(fan.position), self.fan.power(fan.position))
+        };
         let air = flow * (self.nominal_air / self.volume);
         let warm = fluid.enthalpy(inlet);
         let heat_per_water = if p.method == YORK || p.method == COOLTOOLS {
             warm - fluid.enthalpy(at.internal[FILL])
         } else {
             let below = p.nominal_wet_bulb - self.wet_bulb;
+            let below = if self.copies() { below.clamp(-10.0, 25.0) } else { below };
             let ratio = water / p.nominal_water_flow;
             let rated = self.rating.transfer.unwrap_or(0.0);
             let (transfer, coil) = if p.circuit == CLOSED {
@@ -259,6 +271,11 @@ impl Cells {
                 (sprayed * (rated / (1.0 - p.coil_share)), Some(coil))
             } else {
                 (merkel::transfer_correction(below, flow, ratio) * rated, None)
+            };
+            let transfer = if self.copies() {
+                transfer * energyplus::transfer(self.rating.humidity, self.humidity)
+            } else {
+                transfer
             };
             merkel::specific_heat_rejected(
                 transfer,
@@ -272,11 +289,65 @@ impl Cells {
                 self.pressure,
             )
         };
-        let fan_power = self.fan.power(fan.position)
-            * (p.fan_power * self.rating.specific_volume / self.volume);
+        let density =
+            if self.copies() { 1.0 } else { self.rating.specific_volume / self.volume };
+        let fan_power = power * (p.fan_power * density);
         let effect = (inlet - self.wet_bulb) * 0.1 * water / (water + 0.01 * p.nominal_water_flow);
         let leaving_enthalpy = warm - heat_per_water;
         Duty { fan, flow, air, heat_per_water, water, leaving_enthalpy, fan_power, effect }
+    }
+
+    /// Whether the operation of another program is copied.
+    fn copies(&self) -> bool {
+        self.p.compatibility == 1
+    }
+
+    /// Lowest fan position: EnergyPlus does not cycle the fans of its Merkel tower.
+    fn lowest_speed(&self) -> f64 {
+        if self.copies() && self.p.method == 0 { self.p.minimum_speed } else { 0.0 }
+    }
+
+    /// Calibrated ratio of water flow, York.
+    fn york_water<S: Scalar>(&self, water: S) -> S {
+        let p = &self.p;
+        let (range, approach) = rated(p);
+        let calibration = york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
+        water * (calibration / p.nominal_water_flow)
+    }
+
+    /// The same by volume, held within the fit, with the wet bulb.
+    fn copied_york<S: Scalar>(&self, fluid: &Fluid, inlet: S, water: S) -> (f64, S) {
+        let rated = fluid.density(self.p.nominal_inlet_temperature);
+        let by_volume = self.york_water(water) * rated / fluid.density(inlet);
+        energyplus::within_fit(self.wet_bulb, by_volume)
+    }
+
+    /// Air flow and fan power over those at full speed, copied from EnergyPlus.
+    fn copied_fan<S: Scalar>(
+        &self,
+        fluid: &Fluid,
+        inlet: S,
+        water: S,
+        leaving: S,
+        position: S,
+    ) -> (S, S) {
+        if self.p.method == 0 {
+            return (position, position.powi(3));
+        }
+        let (bulb, water) = self.copied_york(fluid, inlet, water);
+        energyplus::York::new(self.fan, bulb, inlet, water)
+            .fan(self.fan, bulb, inlet, water, leaving)
+    }
+
+    /// Excess of the leaving water over the York correlation's, K.
+    fn york_excess<S: Scalar>(&self, fluid: &Fluid, duty: &Duty<S>, inlet: S, leaving: S) -> S {
+        if self.copies() {
+            let (bulb, water) = self.copied_york(fluid, inlet, duty.water);
+            let copied = energyplus::York::new(self.fan, bulb, inlet, water);
+            return leaving - copied.leaving(duty.fan.position);
+        }
+        let ratio = self.york_water(duty.water) / duty.flow;
+        leaving - self.wet_bulb - york::approach(self.wet_bulb, inlet - leaving, ratio)
     }
 
     /// How much colder than asked the water leaves, over 10 K; rises with fan speed.
@@ -288,7 +359,13 @@ impl Cells {
     /// Saturated air at the fill's end: excess of its energy balance, J/kg, and evaporation, kg/kg.
     fn saturated<S: Scalar>(&self, duty: &Duty<S>, temperature: S) -> (S, S) {
         let pressure = S::from(self.pressure);
-        let evaporation = saturated_humidity_ratio(temperature, pressure) - self.humidity;
+        let humidity = saturated_humidity_ratio(temperature, pressure);
+        if self.copies() {
+            let gained = saturated_enthalpy(temperature, pressure) - self.enthalpy;
+            let excess = gained - duty.heat_per_water * duty.water / duty.air;
+            return (excess, energyplus::evaporation(humidity, self.humidity));
+        }
+        let evaporation = humidity - self.humidity;
         let gained = saturated_enthalpy(temperature, pressure) - self.enthalpy;
         let given = duty.heat_per_water * duty.water / duty.air;
         (gained - given - evaporation * self.make_up_enthalpy(duty), evaporation)
@@ -352,6 +429,10 @@ impl Component for Tower {
         };
         if calibration.is_none() {
             faults.push(("method", "the correlation cannot meet this rating".to_owned()));
+        }
+        if p.compatibility == 1 && (p.method == COOLTOOLS || p.circuit == CLOSED) {
+            let text = "is there for open towers by Merkel's method or the York correlation".to_owned();
+            faults.push(("compatibility", text));
         }
         if p.circuit == CLOSED && p.method != 0 {
             faults.push(("method", "a closed circuit needs Merkel's method".to_owned()));
@@ -418,13 +499,11 @@ impl Component for Tower {
         } else {
             duty.fan.residual(cells.error(at.fluids[0], &duty), duty.effect)
         };
-        let (range, approach) = rated(p);
         let inlet = side.inlet_temperature();
         out.internal[FILL] = if p.method == YORK {
-            let calibration = york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
-            let ratio = duty.water / duty.flow * (calibration / p.nominal_water_flow);
-            fill - cells.wet_bulb - york::approach(cells.wet_bulb, inlet - fill, ratio)
+            cells.york_excess(at.fluids[0], &duty, inlet, fill)
         } else if p.method == COOLTOOLS {
+            let (range, approach) = rated(p);
             let calibration =
                 cooltools::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
             let water = duty.water * (calibration / p.nominal_water_flow);

@@ -23,10 +23,11 @@ impl Streams {
         let evaporation = air * per_air;
         let drift = cells.p.drift * at.sides[0].mass_flow.abs();
         // Air colder than the entering dew point would give water back; then nothing evaporates.
+        let carried =
+            if cells.copies() { 0.0 } else { evaporation * cells.make_up_enthalpy(duty) };
         let blowdown = (evaporation / (cells.p.cycles - 1.0) - drift).max(0.0);
         Self {
-            heat: air * (at.internal[LEAVING] - cells.enthalpy)
-                - evaporation * cells.make_up_enthalpy(duty),
+            heat: air * (at.internal[LEAVING] - cells.enthalpy) - carried,
             evaporation,
             drift,
             blowdown,

@@ -20,6 +20,8 @@ pub struct Rating {
     pub heat: f64,
     /// Volume of the entering air, m³ per kg of dry air.
     pub specific_volume: f64,
+    /// Humidity ratio of the entering air.
+    pub humidity: f64,
     /// Specific heat c_s of the air at its wet bulb, J/(kg K).
     pub specific_heat: f64,
     /// Transfer coefficient A, kg/s, of all resistance from water to air; `None` where the rating is
@@ -71,7 +73,7 @@ impl Rating {
         let transfer = counterflow_transfer(effectiveness, water / (air * specific_heat))
             .map(|transfer| transfer * water / specific_heat)
             .filter(|transfer| transfer.is_finite());
-        Self { heat, specific_volume: volume, specific_heat, transfer }
+        Self { heat, specific_volume: volume, humidity, specific_heat, transfer }
     }
 }
 
