@@ -353,7 +353,17 @@ fn weather_table() -> String {
             rows.push(cells);
         }
     }
-    table(&["Point", "Reading", "Measured", "York", "CoolTools", "Merkel"], &rows)
+    table(
+        &[
+            "Point",
+            "Reading",
+            "Measured",
+            "York",
+            "CoolTools",
+            "Merkel",
+        ],
+        &rows,
+    )
 }
 
 fn pue_table() -> String {

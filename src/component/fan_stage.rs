@@ -173,14 +173,22 @@ mod tests {
     /// Two speeds: off, low and full are exact; between them power goes straight with the share of time.
     #[test]
     fn two_speeds_and_one() {
-        let two = FanStage { drive: Drive::TwoSpeed(0.16), minimum: 0.5, natural: 0.125 };
+        let two = FanStage {
+            drive: Drive::TwoSpeed(0.16),
+            minimum: 0.5,
+            natural: 0.125,
+        };
         assert_eq!((two.power(0.0), two.power(1.0)), (0.0, 1.0));
         assert!((two.power(0.25f64) - 0.08).abs() < 1e-15);
         assert!((two.power(0.75f64) - 0.58).abs() < 1e-15);
         // Rounded over a tenth of the low speed: by a quarter of that width at the joint.
         assert!((two.power(0.5f64) - 0.16).abs() < 0.25 * 0.05 + 1e-12);
         assert!((two.air_flow(0.25f64) - 0.5 * (0.125 + 0.5)).abs() < 1e-15);
-        let one = FanStage { drive: Drive::Single, minimum: 0.2, natural: 0.1 };
+        let one = FanStage {
+            drive: Drive::Single,
+            minimum: 0.2,
+            natural: 0.1,
+        };
         assert!((one.air_flow(0.5f64) - 0.55).abs() < 1e-15);
         assert_eq!(one.power(0.5), 0.5);
     }
