@@ -125,7 +125,10 @@ fn group_at_fault(group: &Group) -> bool {
             .as_ref()
             .is_some_and(|header| !Kind::Pipe.check(&header.segment, &[]).is_empty())
     };
-    let room = |room: &Room| room.dew_point.is_some_and(|dew| dew > room.design_temperature);
+    let room = |room: &Room| {
+        room.dew_point
+            .is_some_and(|dew| dew > room.design_temperature)
+    };
     let devices = group.racks.iter().flat_map(|set| &set.server.devices);
     let mut fault = false;
     for device in devices {
@@ -268,18 +271,63 @@ mod tests {
     #[test]
     fn a_path_that_sets_numbers_gives_the_hall_that_is_read() {
         for (path, unit, scale, offset, values, owner) in [
-            ("equipment.cdu.flow", "L/min", 1e-3 / 60.0, 0.0, [60.0, 90.0, 70.0], Owner::Equipment),
-            ("equipment.cdu.supply_temperature", "degC", 1.0, 273.15, [36.0, 40.0, 38.0], Owner::Equipment),
-            ("racks.rack.server.gpu.idle_power", "W", 1.0, 0.0, [80.0, 95.0, 90.0], Owner::Device),
-            ("rack.0.server.3.gpu.5.idle_power", "W", 1.0, 0.0, [80.0, 95.0, 90.0], Owner::Rule),
-            ("states.training.gpu_load", "", 1.0, 0.0, [0.5, 0.9, 0.7], Owner::State),
-            ("rooms.hall.limit", "degC", 1.0, 273.15, [30.0, 35.0, 31.0], Owner::Circuit),
+            (
+                "equipment.cdu.flow",
+                "L/min",
+                1e-3 / 60.0,
+                0.0,
+                [60.0, 90.0, 70.0],
+                Owner::Equipment,
+            ),
+            (
+                "equipment.cdu.supply_temperature",
+                "degC",
+                1.0,
+                273.15,
+                [36.0, 40.0, 38.0],
+                Owner::Equipment,
+            ),
+            (
+                "racks.rack.server.gpu.idle_power",
+                "W",
+                1.0,
+                0.0,
+                [80.0, 95.0, 90.0],
+                Owner::Device,
+            ),
+            (
+                "rack.0.server.3.gpu.5.idle_power",
+                "W",
+                1.0,
+                0.0,
+                [80.0, 95.0, 90.0],
+                Owner::Rule,
+            ),
+            (
+                "states.training.gpu_load",
+                "",
+                1.0,
+                0.0,
+                [0.5, 0.9, 0.7],
+                Owner::State,
+            ),
+            (
+                "rooms.hall.limit",
+                "degC",
+                1.0,
+                273.15,
+                [30.0, 35.0, 31.0],
+                Owner::Circuit,
+            ),
         ] {
             let at = |value: f64| hall(format!("{path}={value} {unit}").trim());
             let si = |value: f64| value * scale + offset;
             let [a, b, c] = values;
             let slots = Slots::between(&at(a), &at(b), (si(a), si(b))).expect(path);
-            assert!(!slots.is_empty() && slots.owners.iter().all(|one| *one == owner), "{path}");
+            assert!(
+                !slots.is_empty() && slots.owners.iter().all(|one| *one == owner),
+                "{path}"
+            );
             let mut changed = at(a);
             slots.set(&mut changed, si(c));
             assert!(same_numbers(&changed, &at(c)), "{path}");
@@ -289,14 +337,25 @@ mod tests {
     #[test]
     fn other_paths_have_no_slots() {
         let between = |a: &str, b: &str, values| Slots::between(&hall(a), &hall(b), values);
-        assert_eq!(between("racks.rack.count=1", "racks.rack.count=2", (1.0, 2.0)), None);
+        assert_eq!(
+            between("racks.rack.count=1", "racks.rack.count=2", (1.0, 2.0)),
+            None
+        );
         // The wet bulb sets the humidity ratio too.
         assert_eq!(
-            between("site.wet_bulb=20 degC", "site.wet_bulb=22 degC", (293.15, 295.15)),
+            between(
+                "site.wet_bulb=20 degC",
+                "site.wet_bulb=22 degC",
+                (293.15, 295.15)
+            ),
             None
         );
         assert_eq!(
-            between("loops.coolant.fluid=water", "loops.coolant.fluid=pg25", (0.0, 1.0)),
+            between(
+                "loops.coolant.fluid=water",
+                "loops.coolant.fluid=pg25",
+                (0.0, 1.0)
+            ),
             None
         );
     }

@@ -72,7 +72,10 @@ struct Place {
 
 impl Task<'_> {
     fn read(&self, values: &[Value]) -> Vec<Value> {
-        let read = values.iter().enumerate().filter(|(axis, _)| self.ways.reads(*axis));
+        let read = values
+            .iter()
+            .enumerate()
+            .filter(|(axis, _)| self.ways.reads(*axis));
         read.map(|(_, value)| value.clone()).collect()
     }
 
@@ -106,7 +109,12 @@ impl Task<'_> {
         }))
     }
 
-    fn solve(&self, place: &Place, values: &[Value], anchor: Option<&Anchor>) -> Result<Row, String> {
+    fn solve(
+        &self,
+        place: &Place,
+        values: &[Value],
+        anchor: Option<&Anchor>,
+    ) -> Result<Row, String> {
         let network = &place.network;
         let warm = anchor
             .filter(|anchor| anchor.read == self.read(values))

@@ -100,7 +100,15 @@ impl Ways {
             return false;
         }
         for (way, value) in self.ways.iter().zip(values) {
-            if let (Way::Numbers { slots, scale, offset }, Value::Number(number)) = (way, value) {
+            if let (
+                Way::Numbers {
+                    slots,
+                    scale,
+                    offset,
+                },
+                Value::Number(number),
+            ) = (way, value)
+            {
                 slots.set(hall, number * scale + offset);
             }
         }
