@@ -174,9 +174,9 @@ pub(super) fn sets_of(axes: &[Axis], values: &[Value]) -> Vec<String> {
 
 fn way(axes: &[Axis], at: usize, middle: &[Value], model: &Model) -> Option<Way> {
     let axis = &axes[at];
-    let (first, second) = match (axis.between(0.0), axis.between(1.0)) {
-        (Value::Number(first), Value::Number(second)) => (first, second),
-        _ => return None,
+    let (Value::Number(first), Value::Number(second)) = (axis.between(0.0), axis.between(1.0))
+    else {
+        return None;
     };
     if first == second {
         return Some(Way::Numbers {
