@@ -84,9 +84,13 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let titles: Vec<Vec<String>> = data
         .axes
         .iter()
-        .map(|axis| {
+        .enumerate()
+        .map(|(index, axis)| {
             let words = axis.quantity.titled();
-            font::wrap(&words, small.size, small.weight, pitch * 0.92, 4)
+            // The last one's ends at its axis, so it has but the half of its neighbour's gap.
+            let last = index + 1 == data.axes.len();
+            let room = pitch * if last { 0.46 } else { 0.9 };
+            font::wrap(&words, small.size, small.weight, room, 4)
         })
         .collect();
     let rows = titles.iter().map(Vec::len).max().unwrap_or(1) as f64;

@@ -83,12 +83,11 @@ pub(super) fn charts(collected: &Collector<'_>) -> Result<Vec<Chart>, &'static s
     let numbers: Vec<usize> = (0..axes.len()).filter(|at| !axes[*at].is_words()).collect();
     match (collected.is_grid(), axes.len(), numbers.as_slice()) {
         (true, 0, _) => Err("the plan has a single point"),
-        (true, 1, []) => Err("words alone have no axis to draw along"),
+        (true, 1 | 2, []) => Err("words alone have no axis to draw along"),
         (true, 1, _) => Ok(outputs
             .iter()
             .map(|shown| along(collected, axes[0], shown))
             .collect()),
-        (true, 2, []) => Err("words alone have no axis to draw along"),
         (true, 2, [number]) => Ok(outputs
             .iter()
             .map(|shown| family(collected, &axes, *number, shown))
@@ -188,7 +187,7 @@ fn label(path: &str) -> String {
         ("gpus.memory_temperature_max_c", "Hottest GPU memory"),
         ("gpus.margin_min_k", "Least margin of a GPU"),
         ("gpus.lost_work_mean", "Work lost, mean"),
-        (MARGIN, "Least margin to a limit, share of it"),
+        (MARGIN, "Margin to the nearest limit, share of it"),
     ];
     if let Some((_, words)) = known.iter().find(|(known, _)| *known == path) {
         return (*words).to_owned();
@@ -463,12 +462,10 @@ fn contour(collected: &Collector<'_>, axes: &[&Axis], flat: usize, shown: &Shown
         lower(&x.label),
         lower(&y.label)
     );
-    let optimum = best(collected, shown).and_then(|(point, words)| {
-        Some(Mark {
-            label: words.to_owned(),
-            x: point.at[flat],
-            y: point.at[up],
-        })
+    let optimum = best(collected, shown).map(|(point, words)| Mark {
+        label: words.to_owned(),
+        x: point.at[flat],
+        y: point.at[up],
     });
     Chart {
         name: file(&shown.path, "contour"),

@@ -73,7 +73,8 @@ impl<'p> Collector<'p> {
 
     fn shows(&self, point: u64) -> bool {
         if !self.is_grid() {
-            return point % self.plan.points.div_ceil(MOST_POINTS).max(1) == 0;
+            let stride = self.plan.points.div_ceil(MOST_POINTS).max(1);
+            return point.is_multiple_of(stride);
         }
         let mut rest = point;
         let mut place = vec![0; self.plan.axes.len()];
@@ -82,7 +83,7 @@ impl<'p> Collector<'p> {
             rest /= axis.len();
         }
         self.wide.iter().zip(&self.strides).all(|(at, stride)| {
-            place[*at] % stride == 0 || place[*at] + 1 == self.plan.axes[*at].len()
+            place[*at].is_multiple_of(*stride) || place[*at] + 1 == self.plan.axes[*at].len()
         })
     }
 }
