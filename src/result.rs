@@ -10,6 +10,7 @@ mod ledger;
 mod limits;
 mod loops;
 mod power;
+mod ties;
 
 use std::collections::BTreeMap;
 
@@ -103,7 +104,7 @@ pub struct Control {
     pub unit: &'static str,
     /// At a stop.
     pub saturated: bool,
-    /// Whether it must be met.
+    /// Whether the set-point is missed on the side on which it must be met.
     pub required: bool,
     /// Dimension, for display in other units.
     #[serde(skip)]
