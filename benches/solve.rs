@@ -9,8 +9,8 @@ use divan::Bencher;
 use loopwatt::hall::model::Hall;
 use loopwatt::hall::{LoadOptions, load};
 use loopwatt::network::Network;
-use loopwatt::network::build::build;
-use loopwatt::solve::{Options, guess, solve};
+use loopwatt::network::build::{build, renew};
+use loopwatt::solve::{Options, Start, guess, solve, solve_from};
 use loopwatt::world::Disk;
 
 fn main() {
@@ -20,10 +20,13 @@ fn main() {
 /// Pods of 512 GPUs.
 const PODS: [usize; 5] = [1, 8, 64, 196, 1960];
 
-fn hall(pods: usize) -> Hall {
+fn hall(pods: usize, supply: &str) -> Hall {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/halls/bench-100k.toml");
     let scaled = |of_196: usize| (of_196 * pods).div_ceil(196).max(1);
-    let mut set = vec![format!("groups.pod.count={pods}")];
+    let mut set = vec![
+        format!("groups.pod.count={pods}"),
+        format!("groups.pod.equipment.cdu.supply_temperature={supply}"),
+    ];
     for (name, count) in [
         ("facility-pumps", 12),
         ("plate-exchangers", 15),
@@ -42,7 +45,10 @@ fn hall(pods: usize) -> Hall {
     let taps = 196.0 / pods as f64;
     for (key, value) in [
         ("segment_linear", format!("{} Pa s/kg", 0.02 * taps.powi(2))),
-        ("segment_quadratic", format!("{} Pa s2/kg2", 1e-4 * taps.powi(3))),
+        (
+            "segment_quadratic",
+            format!("{} Pa s2/kg2", 1e-4 * taps.powi(3)),
+        ),
     ] {
         set.push(format!("loops.facility.header.{key}={value}"));
     }
@@ -56,20 +62,35 @@ fn hall(pods: usize) -> Hall {
     load(&Disk, &path, &options).expect("the example hall").0
 }
 
-fn network(pods: usize) -> Network {
-    build(&hall(pods)).expect("the example hall")
+fn network(pods: usize, supply: &str) -> Network {
+    build(&hall(pods, supply)).expect("the example hall")
 }
 
 #[divan::bench(args = PODS, sample_count = 15, sample_size = 1)]
 fn network_build(bencher: Bencher<'_, '_>, pods: usize) {
-    let hall = hall(pods);
+    let hall = hall(pods, "40 degC");
     bencher.bench_local(|| build(&hall));
 }
 
 #[divan::bench(args = PODS, sample_count = 15, sample_size = 1)]
 fn cold_solve(bencher: Bencher<'_, '_>, pods: usize) {
-    let network = network(pods);
+    let network = network(pods, "40 degC");
     bencher.bench_local(|| {
         solve(&network, guess(&network), &Options::default()).expect("the example hall")
+    });
+}
+
+/// The same hall with coolant 1 K warmer, from the solution before, in its memory.
+#[divan::bench(args = PODS, sample_count = 15, sample_size = 1)]
+fn warm_solve(bencher: Bencher<'_, '_>, pods: usize) {
+    let before = network(pods, "40 degC");
+    let options = Options::default();
+    let solved = || solve(&before, guess(&before), &options).expect("the example hall");
+    let start = Start::new(solved());
+    let after = renew(&hall(pods, "41 degC"), before.clone()).expect("the example hall");
+    let mut spare = Some(solved());
+    bencher.bench_local(|| {
+        let solution = solve_from(&after, &start, spare.take(), &options);
+        spare = Some(solution.expect("the example hall"));
     });
 }

@@ -257,7 +257,7 @@ pub struct Rack {
     /// What its set shares.
     pub design: Arc<RackDesign>,
     /// Its own numbers.
-    pub parameters: RackParameters,
+    pub parameters: Arc<RackParameters>,
 }
 
 /// The hall as numbers.

@@ -16,16 +16,21 @@ pub mod lane;
 pub mod rack;
 mod racks;
 pub mod sparse;
+mod start;
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
+use crate::network::rack::RackParameters;
 use crate::network::{Block, Network, path_text};
 use block::{BlockState, BlockWork, Program};
 use coarse::Alike;
 use rack::{Batch, BatchState, BatchWork, RackLinear, RackView, When};
+use start::Form;
+pub use start::{Start, solve_from};
 
 /// Limits of the iteration.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,6 +63,25 @@ pub struct State {
     pub blocks: Vec<BlockState>,
     /// A first guess: of racks and blocks that are alike, only the first is filled in.
     pub first_guess: bool,
+}
+
+impl State {
+    /// Becomes a copy of another state, in the memory that it has.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.batches
+            .resize_with(other.batches.len(), BatchState::default);
+        for (own, other) in self.batches.iter_mut().zip(&other.batches) {
+            own.copy_from(other);
+        }
+        self.blocks
+            .resize_with(other.blocks.len(), BlockState::default);
+        for (own, other) in self.blocks.iter_mut().zip(&other.blocks) {
+            own.x.clone_from(&other.x);
+            own.u.clone_from(&other.u);
+            own.status.clone_from(&other.status);
+        }
+        self.first_guess = other.first_guess;
+    }
 }
 
 /// Why there is no solution.
@@ -142,12 +166,15 @@ pub struct Work {
     reversed: Vec<bool>,
     /// Blocks.
     pub blocks: Vec<BlockWork>,
-    programs: Vec<Option<Program>>,
+    programs: Vec<Option<Arc<Program>>>,
     /// Block and stamp of each rack.
     place: Vec<(usize, usize)>,
     /// Blocks by depth, innermost first.
     levels: Vec<Vec<usize>>,
     alike: Alike,
+    form: Form,
+    /// Whose numbers stand in the batches.
+    parameters: Vec<Arc<RackParameters>>,
 }
 
 impl Work {
@@ -175,6 +202,10 @@ impl Work {
             place: racks::places(network),
             levels,
             alike,
+            form: Form::of(network),
+            parameters: (network.racks.iter())
+                .map(|rack| Arc::clone(&rack.parameters))
+                .collect(),
         }
     }
 }
@@ -219,45 +250,7 @@ pub fn guess(network: &Network) -> State {
 /// # Errors
 /// [`SolveError`] where there is no steady state, or none was found.
 pub fn solve(network: &Network, state: State, options: &Options) -> Result<Solution, SolveError> {
-    let mut run = Run {
-        network,
-        options,
-        state,
-        work: Work::new(network),
-        iterations: 0,
-        rounds: 0,
-        restarts: 0,
-        seen: HashSet::new(),
-        switched: Vec::new(),
-    };
-    let mut hold = true;
-    if run.state.first_guess {
-        run.state.first_guess = false;
-        if run.work.alike.worthwhile {
-            run.iterate(true, true)?;
-            coarse::expand(network, &mut run.state, &mut run.work);
-            hold = false;
-        }
-    }
-    let residual = run.iterate(false, hold)?;
-    let unknowns = network
-        .blocks
-        .iter()
-        .map(|b| b.structure.unknowns)
-        .sum::<usize>()
-        + network
-            .racks
-            .iter()
-            .map(|r| 2 * r.design.plates() + r.design.paths() + r.design.servers + 1)
-            .sum::<usize>();
-    Ok(Solution {
-        state: run.state,
-        work: run.work,
-        iterations: run.iterations,
-        rounds: run.rounds,
-        residual,
-        unknowns,
-    })
+    Run::new(network, state, Work::new(network), options).finish(true)
 }
 
 /// Size of a step at which no flow falls to next to nothing any more.
@@ -329,7 +322,46 @@ struct Run<'a> {
     switched: Vec<String>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(network: &'a Network, state: State, work: Work, options: &'a Options) -> Self {
+        Self {
+            network,
+            options,
+            state,
+            work,
+            iterations: 0,
+            rounds: 0,
+            restarts: 0,
+            seen: HashSet::new(),
+            switched: Vec::new(),
+        }
+    }
+
+    /// Iterates to the solution, at first with control positions held or not.
+    fn finish(mut self, mut hold: bool) -> Result<Solution, SolveError> {
+        let network = self.network;
+        if self.state.first_guess {
+            self.state.first_guess = false;
+            if self.work.alike.worthwhile {
+                self.iterate(true, true)?;
+                coarse::expand(network, &mut self.state, &mut self.work);
+                hold = false;
+            }
+        }
+        let residual = self.iterate(false, hold)?;
+        let blocks = network.blocks.iter().map(|b| b.structure.unknowns);
+        let racks = network.racks.iter().map(|r| &r.design);
+        let racks = racks.map(|d| 2 * d.plates() + d.paths() + d.servers + 1);
+        Ok(Solution {
+            unknowns: blocks.sum::<usize>() + racks.sum::<usize>(),
+            state: self.state,
+            work: self.work,
+            iterations: self.iterations,
+            rounds: self.rounds,
+            residual,
+        })
+    }
+
     /// Iterates to the solution, or on the coarse hall to somewhere near it; gives the last step's
     /// relative size.
     fn iterate(&mut self, coarse: bool, hold: bool) -> Result<f64, SolveError> {

@@ -610,6 +610,11 @@ impl<'a> Builder<'a> {
             owner_loop.design_pressure_difference,
             owner_loop.design_supply_temperature,
         );
+        let unfilled = Arc::new(RackParameters {
+            plates: Vec::new(),
+            servers: Vec::new(),
+            manifold: manifold::Parameters::load(&set.theta),
+        });
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));
@@ -635,11 +640,8 @@ impl<'a> Builder<'a> {
                 path: rack_path,
                 multiplicity: multiplicity * count,
                 design: Arc::clone(&design),
-                parameters: RackParameters {
-                    plates: Vec::new(),
-                    servers: Vec::new(),
-                    manifold: manifold::Parameters::load(&set.theta),
-                },
+                // Filled in last: see `vary`.
+                parameters: Arc::clone(&unfilled),
             });
             self.rack_sets.push(set);
             draft.stamps.push(Stamp {

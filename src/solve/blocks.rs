@@ -1,6 +1,7 @@
 //! All blocks of a hall: linearise from the innermost outward, step back inward, switch controls.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator,
@@ -124,7 +125,7 @@ fn condense_level(
                 Trouble::Pattern => {
                     own[k].private = None;
                     if remade.insert(block.structure_index) {
-                        let before = programs[block.structure_index].as_ref();
+                        let before = programs[block.structure_index].as_deref();
                         let at = &state.blocks[index];
                         let program =
                             match Program::make(&around, block, at, before, own[k].stagnant) {
@@ -161,7 +162,7 @@ fn condense_level(
             }
         }
         for (index, program) in made {
-            work.programs[index] = Some(program);
+            work.programs[index] = Some(Arc::new(program));
         }
         if !any {
             return Ok(());

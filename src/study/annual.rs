@@ -231,6 +231,7 @@ fn solve(
                 .first()
                 .and_then(|&first| point::anchor(hall, network, &plan.points[first]));
             let mut at: Option<(u64, Network)> = None;
+            let mut spare = None;
             task.iter()
                 .map(|&index| {
                     let point = &plan.points[index];
@@ -241,7 +242,7 @@ fn solve(
                     let outcome = match &mut at {
                         Some((_, network)) => {
                             network.outdoor = point.outdoor;
-                            point::solve_at(hall, network, anchor.as_ref())
+                            point::solve_at(hall, network, anchor.as_ref(), &mut spare)
                                 .map(|result| point::keep(&result, reused))
                         }
                         None => Err("not solved".to_owned()),
@@ -271,7 +272,7 @@ fn names(hall: &Hall, network: &Network, plan: &Plan, outcomes: &[Outcome]) -> O
     let mut at = point::at_workload(hall, network, point.workload).ok()?;
     at.outdoor = point.outdoor;
     let anchor = point::anchor(hall, network, point);
-    let result = point::solve_at(hall, &at, anchor.as_ref()).ok()?;
+    let result = point::solve_at(hall, &at, anchor.as_ref(), &mut None).ok()?;
     let equipment = result
         .equipment
         .iter()

@@ -1,5 +1,7 @@
 //! One rack's own numbers: spread, per-asset tables and overrides applied to what its set shares.
 
+use std::sync::Arc;
+
 use super::BuildError;
 use crate::component::{cold_plate, device, manifold, server};
 use crate::hall::model::{DeviceRole, Hall, RackSet};
@@ -42,15 +44,25 @@ fn role_name(role: DeviceRole) -> &'static str {
 /// Fills in one rack's numbers: those of its set, with spread, tables and overrides applied.
 pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildError> {
     let (design, path) = (&*rack.design, &rack.path);
-    rack.parameters = base_parameters(set, design, hall);
-    let parameters = &mut rack.parameters;
+    let parameters = varied(set, design, hall, path)?;
+    rack.parameters = Arc::new(parameters);
+    Ok(())
+}
+
+fn varied(
+    set: &RackSet,
+    design: &RackDesign,
+    hall: &Hall,
+    path: &[(String, u32)],
+) -> Result<RackParameters, BuildError> {
+    let mut parameters = base_parameters(set, design, hall);
     if hall.variations.rules.is_empty() {
-        return Ok(());
+        return Ok(parameters);
     }
     let steps: Vec<(&str, u32)> = path.iter().map(|(n, i)| (n.as_str(), *i)).collect();
     let matched = hall.variations.rules_for(&steps);
     if matched.is_empty() {
-        return Ok(());
+        return Ok(parameters);
     }
     let mut indices: Vec<u32> = steps.iter().map(|&(_, i)| i).collect();
     let mut theta = set.theta.clone();
@@ -104,10 +116,10 @@ pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), Bu
             &rules,
             &mut indices,
             hall,
-            parameters,
+            &mut parameters,
         );
     }
-    Ok(())
+    Ok(parameters)
 }
 
 /// Slot of a device's or its plate's parameter.

@@ -142,6 +142,17 @@ impl BatchState {
 }
 
 impl BatchState {
+    /// Becomes a copy of another state, in the memory that it has.
+    pub(in crate::solve) fn copy_from(&mut self, other: &Self) {
+        self.junction.clone_from(&other.junction);
+        self.outlet.clone_from(&other.outlet);
+        self.status.clone_from(&other.status);
+        self.path_flow.clone_from(&other.path_flow);
+        self.difference.clone_from(&other.difference);
+        self.return_temperature = other.return_temperature;
+        self.reversed = other.reversed;
+    }
+
     /// Makes places without a rack (from `racks` on) follow the last rack.
     pub(super) fn repeat_last(&mut self, racks: usize) {
         let planes = self

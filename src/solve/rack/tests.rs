@@ -160,7 +160,7 @@ impl Example {
             path: vec![("rack".to_owned(), 0)],
             multiplicity: 1,
             design: Arc::clone(&self.design),
-            parameters: self.parameters.clone(),
+            parameters: std::sync::Arc::new(self.parameters.clone()),
         }];
         let batch = &Batch::new(&[0], &network);
         let ports = &[*ports; WIDTH];

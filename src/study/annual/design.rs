@@ -61,7 +61,7 @@ pub(super) fn judge(
             let start = anchor(hall, network, &point);
             let mut at = network.clone();
             at.outdoor = point.outdoor;
-            match solve_at(hall, &at, start.as_ref()) {
+            match solve_at(hall, &at, start.as_ref(), &mut None) {
                 Err(reason) => found.unsolved = Some(reason),
                 Ok(result) => {
                     let kept = keep(&result, reused);

@@ -5,7 +5,7 @@ use crate::hall::model::Hall;
 use crate::network::Network;
 use crate::network::build;
 use crate::result::{self, LimitStatus, SeverityName, SolveResult};
-use crate::solve::{self, Options, State};
+use crate::solve::{self, Options, Solution, Start};
 
 /// Ends that the year's energy is told by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -164,46 +164,33 @@ pub(super) fn at_workload(
     build::build(&part)
 }
 
-/// The solved state at the middle of a cell.
-#[derive(Debug)]
-pub(super) struct Anchor {
-    state: State,
-    /// Size of the network that it is a state of.
-    size: [usize; 2],
-}
-
-/// Distinct racks and blocks: at another workload assets that were alike may differ.
-fn size(network: &Network) -> [usize; 2] {
-    [network.racks.len(), network.blocks.len()]
-}
-
 /// The solved state at the anchor of a task; none where it has no solution.
-pub(super) fn anchor(hall: &Hall, network: &Network, point: &Point) -> Option<Anchor> {
+pub(super) fn anchor(hall: &Hall, network: &Network, point: &Point) -> Option<Start> {
     let middle = point.anchor();
     let mut at = at_workload(hall, network, middle.workload).ok()?;
     at.outdoor = middle.outdoor;
     let solution = solve::solve(&at, solve::guess(&at), &Options::default()).ok()?;
-    Some(Anchor {
-        state: solution.state,
-        size: size(&at),
-    })
+    Some(Start::new(solution))
 }
 
-/// Solves a point: from its anchor, else from the network's own first guess.
+/// Solves a point: from its anchor, else from the network's own first guess. `spare` keeps the memory of a point for
+/// the next.
 pub(super) fn solve_at(
     hall: &Hall,
     network: &Network,
-    anchor: Option<&Anchor>,
+    anchor: Option<&Start>,
+    spare: &mut Option<Solution>,
 ) -> Result<SolveResult, String> {
-    let warm = anchor
-        .filter(|anchor| anchor.size == size(network))
-        .and_then(|anchor| solve::solve(network, anchor.state.clone(), &Options::default()).ok());
+    let options = Options::default();
+    let warm =
+        anchor.and_then(|anchor| solve::solve_from(network, anchor, spare.take(), &options).ok());
     let solution = match warm {
         Some(solution) => solution,
-        None => solve::solve(network, solve::guess(network), &Options::default())
+        None => solve::solve(network, solve::guess(network), &options)
             .map_err(|error| error.to_string())?,
     };
     let result = result::evaluate(hall, network, &solution, 0.0);
+    *spare = Some(solution);
     if result.facility.power_w.is_finite() {
         Ok(result)
     } else {

@@ -12,7 +12,7 @@ use crate::hall::model::Hall;
 use crate::network::Network;
 use crate::network::build;
 use crate::result;
-use crate::solve::{self, Options, Solution, State};
+use crate::solve::{self, Options, Solution, Start};
 
 /// Longest reason that is kept.
 const LONGEST_REASON: usize = 300;
@@ -40,17 +40,18 @@ pub(super) fn solve_block<E>(
     let middle = plan.anchor(block);
     let mut at = None;
     let anchor = task.go(&mut at, &middle).ok().and_then(|place| {
-        let solution = solve_cold(&place.network).ok()?;
         Some(Anchor {
-            state: solution.state,
+            start: Start::new(solve_cold(&place.network).ok()?),
             read: task.read(&middle),
         })
     });
+    // The memory of one point serves the next.
+    let mut spare = None;
     for point in points.filter(|point| wanted(*point)) {
         let values = plan.values(point);
         let outcome = task
             .go(&mut at, &values)
-            .and_then(|place| task.solve(place, &values, anchor.as_ref()));
+            .and_then(|place| task.solve(place, &values, anchor.as_ref(), &mut spare));
         done(Record { point, outcome })?;
     }
     Ok(())
@@ -58,7 +59,7 @@ pub(super) fn solve_block<E>(
 
 /// The state that the points of a block start from.
 struct Anchor {
-    state: State,
+    start: Start,
     /// Values that were read with the file: where they differ, the hall may have another form.
     read: Vec<Value>,
 }
@@ -114,18 +115,20 @@ impl Task<'_> {
         place: &Place,
         values: &[Value],
         anchor: Option<&Anchor>,
+        spare: &mut Option<Solution>,
     ) -> Result<Row, String> {
         let network = &place.network;
         let warm = anchor
             .filter(|anchor| anchor.read == self.read(values))
             .and_then(|anchor| {
-                solve::solve(network, anchor.state.clone(), &Options::default()).ok()
+                solve::solve_from(network, &anchor.start, spare.take(), &Options::default()).ok()
             });
         let solution = match warm {
             Some(solution) => solution,
             None => solve_cold(network)?,
         };
         let result = result::evaluate(&place.hall, network, &solution, 0.0);
+        *spare = Some(solution);
         if !result.facility.power_w.is_finite() {
             return Err("the solution is no number".to_owned());
         }

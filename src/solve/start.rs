@@ -1,0 +1,176 @@
+//! What a solve leaves for others near it: a state, and the orders of elimination found on the way.
+//!
+//! A solve from a start gives the same bits whatever was solved before in the same work space: the
+//! work space brings memory, and the packed numbers of racks that are the same, and nothing else.
+
+use std::sync::Arc;
+
+use super::block::{BlockWork, Program};
+use super::{Options, Run, Solution, SolveError, State, Work, guess, solve};
+use crate::network::rack::{RackDesign, RackParameters};
+use crate::network::{Network, Structure};
+
+/// Where solves that are near each other start from.
+#[derive(Debug, Clone)]
+pub struct Start {
+    state: State,
+    programs: Vec<Option<Arc<Program>>>,
+    form: Form,
+}
+
+/// Form of a network, which its states and work spaces follow.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Form {
+    /// Of each block.
+    structures: Vec<Arc<Structure>>,
+    /// Of each rack.
+    designs: Vec<Arc<RackDesign>>,
+}
+
+impl Form {
+    pub(super) fn of(network: &Network) -> Self {
+        let blocks = network.blocks.iter();
+        let racks = network.racks.iter();
+        Self {
+            structures: blocks.map(|block| Arc::clone(&block.structure)).collect(),
+            designs: racks.map(|rack| Arc::clone(&rack.design)).collect(),
+        }
+    }
+
+    /// Whether blocks and racks of the network have the same unknowns.
+    fn fits(&self, network: &Network) -> bool {
+        // Most blocks share a structure with one before: that pair need not be compared again.
+        let mut equal: Option<[*const Structure; 2]> = None;
+        let mut same_structure = |own: &Arc<Structure>, other: &Arc<Structure>| {
+            let pair = [Arc::as_ptr(own), Arc::as_ptr(other)];
+            let same = Arc::ptr_eq(own, other) || equal == Some(pair) || own == other;
+            if same {
+                equal = Some(pair);
+            }
+            same
+        };
+        let size = |d: &RackDesign| [d.plates(), d.paths(), d.servers];
+        self.structures.len() == network.blocks.len()
+            && self.designs.len() == network.racks.len()
+            && (self.structures.iter().zip(&network.blocks))
+                .all(|(own, block)| same_structure(own, &block.structure))
+            && (self.designs.iter().zip(&network.racks)).all(|(own, rack)| {
+                Arc::ptr_eq(own, &rack.design) || size(own) == size(&rack.design)
+            })
+    }
+}
+
+impl Work {
+    /// Whether it holds the numbers of the network's racks, for the same blocks.
+    fn fits(&self, network: &Network) -> bool {
+        let same = |(own, rack): (&Arc<RackParameters>, &crate::network::Rack)| {
+            Arc::ptr_eq(own, &rack.parameters)
+        };
+        self.parameters.len() == network.racks.len()
+            && self.parameters.iter().zip(&network.racks).all(same)
+            && self.form.fits(network)
+    }
+
+    /// Takes a start's orders of elimination, and forgets those that other solves needed.
+    fn restart(&mut self, start: &Start) {
+        self.programs.clone_from(&start.programs);
+        for block in &mut self.blocks {
+            let BlockWork {
+                private, stagnant, ..
+            } = block;
+            *private = None;
+            *stagnant = false;
+        }
+    }
+}
+
+impl Start {
+    /// The start that a solution is.
+    pub fn new(solution: Solution) -> Self {
+        Self {
+            state: solution.state,
+            programs: solution.work.programs,
+            form: solution.work.form,
+        }
+    }
+}
+
+/// Solves from a start, or from the network's own first guess where the start is of another form;
+/// `spare` is a solution that is needed no more, whose memory is used again.
+///
+/// # Errors
+/// [`SolveError`] where there is no steady state, or none was found.
+pub fn solve_from(
+    network: &Network,
+    start: &Start,
+    spare: Option<Solution>,
+    options: &Options,
+) -> Result<Solution, SolveError> {
+    if !start.form.fits(network) {
+        return solve(network, guess(network), options);
+    }
+    let (state, mut work) = match spare {
+        Some(mut spare) if spare.work.fits(network) => {
+            spare.state.copy_from(&start.state);
+            (spare.state, spare.work)
+        }
+        _ => (start.state.clone(), Work::new(network)),
+    };
+    work.restart(start);
+    // Flows and temperatures suit each other from the start.
+    Run::new(network, state, work, options).finish(false)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Start, solve_from};
+    use crate::hall::{LoadOptions, load};
+    use crate::network::Network;
+    use crate::network::build::build;
+    use crate::solve::{Options, Solution, guess, solve};
+    use crate::world::Disk;
+
+    fn network(supply: &str) -> Network {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/halls/bench-100k.toml");
+        let set = vec![
+            "groups.pod.count=2".to_owned(),
+            format!("groups.pod.equipment.cdu.supply_temperature={supply}"),
+        ];
+        let (hall, _) = load(&Disk, &path, &LoadOptions { set, state: None }).unwrap();
+        build(&hall).unwrap()
+    }
+
+    fn cold(network: &Network) -> Solution {
+        solve(network, guess(network), &Options::default()).unwrap()
+    }
+
+    /// From one start the bits are the same, with new memory or with that of any other solve.
+    #[test]
+    fn memory_does_not_show() {
+        let (first, mut second) = (network("40 degC"), network("41 degC"));
+        let options = Options::default();
+        let start = Start::new(cold(&first));
+        let fresh = solve_from(&second, &start, None, &options).unwrap();
+        let other = cold(&second);
+        let reused = solve_from(&second, &start, Some(other), &options).unwrap();
+        assert_eq!(fresh.state, reused.state);
+        assert_eq!(fresh.iterations, reused.iterations);
+        // With the racks of another network it must pack them anew.
+        let foreign = solve_from(&second, &start, Some(cold(&first)), &options).unwrap();
+        assert_eq!(fresh.state, foreign.state);
+        // The same point as from nothing, to the tolerance of both.
+        let apart = |a: &Solution, b: &Solution| {
+            let pairs = a.state.batches.iter().zip(&b.state.batches);
+            pairs
+                .flat_map(|(a, b)| a.junction.iter().flatten().zip(b.junction.iter().flatten()))
+                .fold(0.0f64, |most, (a, b)| most.max((a - b).abs()))
+        };
+        assert!(apart(&fresh, &cold(&second)) < 1e-7);
+        // A hall of another form starts from nothing.
+        second = network("42 degC");
+        second.racks.pop();
+        assert!(!start.form.fits(&second));
+    }
+}
