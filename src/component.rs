@@ -577,6 +577,7 @@ register! {
     given_water::GivenWater,
     heat_load::HeatLoad,
     pipe::Pipe,
+    power_supply::PowerSupply,
     pump_set::PumpSet,
     rear_door::RearDoor,
     resistance::Resistance,

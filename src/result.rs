@@ -10,6 +10,7 @@ mod ledger;
 mod limits;
 mod loops;
 mod power;
+mod runaway;
 
 use std::collections::BTreeMap;
 

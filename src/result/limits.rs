@@ -1,5 +1,7 @@
 //! Limits: what the hall must hold, what it holds, and by what margin; the worst of each group.
 
+mod surroundings;
+
 use serde::{Serialize, Serializer};
 
 use super::gather::Part;
@@ -8,7 +10,7 @@ use super::{Gpus, Warning, shown};
 use crate::component::{Bound, Severity, device};
 use crate::hall::model::{DeviceRole, SUPPLY};
 use crate::network::rack::RackDesign;
-use crate::network::{Element, Network, path_text};
+use crate::network::{Network, path_text};
 use crate::solve::Solution;
 use crate::units::Dimension;
 
@@ -80,6 +82,9 @@ pub struct Limit {
 fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     value.filter(|v| v.is_finite()).serialize(serializer)
 }
+
+/// Lowest supply temperature that the water classes of ASHRAE TC 9.9 allow, K (2 °C).
+const CLASS_MINIMUM: f64 = 275.15;
 
 /// Collects limits, keeping the worst of each group.
 #[derive(Default)]
@@ -174,6 +179,8 @@ pub fn judge(
     gpu_limits(network, points, gpus, &mut all);
     rack_limits(network, solution, &mut all, &mut warnings);
     block_limits(network, solution, &mut all, &mut warnings);
+    surroundings::judge(network, solution, &mut all);
+    warnings.extend(super::runaway::warnings(network, solution, points));
     for part in parts {
         for limit in &part.report.limits {
             all.add(&Finding {
@@ -202,7 +209,9 @@ pub fn judge(
                 value: Some(control.actual),
                 limit: control.setpoint,
                 dimension: control.dimension,
-                bound: if control.dimension == Dimension::Temperature {
+                bound: if control.dimension == Dimension::Temperature
+                    || control.actual > control.setpoint
+                {
                     Bound::AtMost
                 } else {
                     Bound::AtLeast
@@ -493,6 +502,19 @@ fn block_limits(
                     count: u64::from(block.multiplicity),
                 });
             }
+            if let Some(class) = &numbers.class {
+                all.add(&Finding {
+                    group: &group(&format!("loops.{}", numbers.name)),
+                    path: &|| full(&numbers.name),
+                    what: &format!("least supply temperature, class {class}"),
+                    value: Some(supply),
+                    limit: CLASS_MINIMUM,
+                    dimension: Dimension::Temperature,
+                    bound: Bound::AtLeast,
+                    severity: Severity::Rating,
+                    count: u64::from(block.multiplicity),
+                });
+            }
             let fluid = &network.fluids[numbers.fluid as usize];
             let range = fluid.valid_range();
             for (node, &variable) in numbers.nodes.iter().enumerate() {
@@ -527,45 +549,6 @@ fn block_limits(
                     count: u64::from(block.multiplicity),
                 });
             }
-        }
-        dew_points(network, solution, index, all);
-    }
-}
-
-/// Coolant in a room must be warmer than the dew point of its air.
-fn dew_points(network: &Network, solution: &Solution, index: usize, all: &mut Collector) {
-    let block = &network.blocks[index];
-    let state = &solution.state.blocks[index];
-    for room in &block.structure.rooms {
-        let Some(dew_point) = room.dew_point else {
-            continue;
-        };
-        for stamp in &block.structure.stamps {
-            let Element::Rack(k) = stamp.element else {
-                continue;
-            };
-            if stamp.variables[4] != room.variable {
-                continue;
-            }
-            let variable = stamp.variables[1] as usize;
-            let n = block.structure.unknowns;
-            let supply = if variable < n {
-                state.x[variable]
-            } else {
-                state.u[variable - n]
-            };
-            let rack = &network.racks[block.racks[k]];
-            all.add(&Finding {
-                group: &format!("dew-point.{}", room.name),
-                path: &|| path_text(&rack.path),
-                what: "coolant supply above the room's dew point",
-                value: Some(supply),
-                limit: dew_point,
-                dimension: Dimension::Temperature,
-                bound: Bound::AtLeast,
-                severity: Severity::Rating,
-                count: u64::from(rack.multiplicity),
-            });
         }
     }
 }
