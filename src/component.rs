@@ -41,6 +41,8 @@ use crate::spec::{Field, Scalar};
 mod bench;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+pub mod mutation;
 
 /// Most internal unknowns a component may have.
 pub const MAX_INTERNAL: usize = 6;
@@ -529,11 +531,16 @@ macro_rules! register {
 
             /// See [`Component::equations`].
             pub fn equations<S: Scalar>(self, at: &At<'_, S>) -> Out<S> {
-                match self { $(Self::$name => <$module::$name as Component>::equations(at)),* }
+                let out = match self { $(Self::$name => <$module::$name as Component>::equations(at)),* };
+                #[cfg(test)]
+                let out = { let mut out = out; mutation::thin(self, at.bus[0], &mut out); out };
+                out
             }
 
             /// See [`Component::branch`].
             pub fn branch(self, theta: &[f64], fluid: &Fluid, flow: f64, inlet: f64, air: f64) -> Option<Branch> {
+                #[cfg(test)]
+                if mutation::touches(self) { return None; }
                 match self { $(Self::$name => <$module::$name as Component>::branch(theta, fluid, flow, inlet, air)),* }
             }
 
@@ -549,7 +556,10 @@ macro_rules! register {
 
             /// See [`Component::ledger`].
             pub fn ledger(self, at: &At<'_, f64>) -> Ledger {
-                match self { $(Self::$name => <$module::$name as Component>::ledger(at)),* }
+                let ledger = match self { $(Self::$name => <$module::$name as Component>::ledger(at)),* };
+                #[cfg(test)]
+                let ledger = { let mut ledger = ledger; mutation::thin_ledger(self, &mut ledger); ledger };
+                ledger
             }
 
             /// The kind of this name.

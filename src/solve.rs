@@ -263,7 +263,7 @@ pub fn solve(network: &Network, state: State, options: &Options) -> Result<Solut
 /// Size of a step at which no flow falls to next to nothing any more.
 const SMALL_STEP: f64 = 0.3;
 /// Least part of a step that is taken.
-const LEAST_DAMPING: f64 = 0.05;
+const LEAST_DAMPING: f64 = 0.01;
 /// Size of a step at which control positions are set free.
 const RELEASE: f64 = 0.1;
 /// Most steps with control positions held.
@@ -276,6 +276,44 @@ const NEAR: f64 = 0.05;
 const COARSE: f64 = 1e-3;
 /// Most steps on the coarse hall.
 const COARSE_STEPS: usize = 40;
+
+/// Change of a temperature in one step from which on inertia is added, K.
+const FAR: f64 = 100.0;
+/// Change of a control position in one step from which on inertia is added, of its travel.
+const WILD: f64 = 3.0;
+/// Least thermal inertia, see [`Surroundings`](block::Surroundings).
+const LEAST_INERTIA: f64 = 0.01;
+/// Most thermal inertia.
+const MOST_INERTIA: f64 = 1000.0;
+/// Factor by which inertia grows and falls.
+const INERTIA_FACTOR: f64 = 10.0;
+
+/// The next higher inertia.
+fn heavier(inertia: f64) -> f64 {
+    (inertia * INERTIA_FACTOR).max(LEAST_INERTIA)
+}
+
+/// The next lower inertia; none below the least.
+fn lighter(inertia: f64) -> f64 {
+    if inertia > LEAST_INERTIA {
+        inertia / INERTIA_FACTOR
+    } else {
+        0.0
+    }
+}
+
+/// What a pass over the hall does.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Pass {
+    /// Only the first of alike racks and blocks.
+    coarse: bool,
+    /// Control positions stay where they are.
+    hold: bool,
+    /// Thermal inertia of all nodes, see [`Surroundings`](block::Surroundings).
+    inertia: f64,
+    /// Inertia of control positions.
+    control_inertia: f64,
+}
 
 /// A solve under way.
 struct Run<'a> {
@@ -294,12 +332,17 @@ struct Run<'a> {
 impl Run<'_> {
     /// Iterates to the solution, or on the coarse hall to somewhere near it; gives the last step's
     /// relative size.
-    fn iterate(&mut self, coarse: bool, mut hold: bool) -> Result<f64, SolveError> {
+    fn iterate(&mut self, coarse: bool, hold: bool) -> Result<f64, SolveError> {
         let (network, options) = (self.network, self.options);
+        let mut pass = Pass {
+            coarse,
+            hold,
+            ..Pass::default()
+        };
         racks::condense_all(network, &self.state, &mut self.work, coarse);
         for iteration in 0..options.iterations {
-            blocks::linearise(network, &self.state, &mut self.work, hold, coarse)?;
-            let step = blocks::find_step(network, &self.state, &mut self.work, coarse);
+            let step = self.find_step(&mut pass)?;
+            let inert = pass.inertia.max(pass.control_inertia) > 0.0;
             let mut damping = step.damping;
             if step.size > SMALL_STEP {
                 damping = damping.min(racks::fall(network, &self.state, &self.work, coarse));
@@ -308,34 +351,6 @@ impl Run<'_> {
             blocks::take_step(network, &mut self.state, &self.work, damping, coarse);
             let moved = racks::step(network, &mut self.state, &mut self.work, damping, coarse);
             self.iterations += 1;
-            if std::env::var_os("LW_X").is_some() {
-                for (b, st) in network.blocks.iter().zip(&self.state.blocks) {
-                    for (v, x) in b.structure.variables.iter().zip(&st.x) {
-                        eprintln!("    {} = {x:.6e}", v.name);
-                    }
-                }
-                for (b, w) in self.state.batches.iter().zip(&self.work.batch_work) {
-                    let count = b.status.iter().map(|s| s[0]).fold([0; 5], |mut a, s| {
-                        a[s as usize] += 1;
-                        a
-                    });
-                    eprintln!(
-                        "    rack j {:.3} o {:.3} status {count:?} path {:.4e} D {:.4e} Tr {:.3} {:?}",
-                        b.junction[0][0],
-                        b.outlet[0][0],
-                        b.path_flow[0][0],
-                        b.difference[0][0],
-                        b.return_temperature[0],
-                        w.linear(0)
-                    );
-                }
-            }
-            if std::env::var_os("LW_TRACE").is_some() {
-                eprintln!(
-                    "it {iteration} coarse {coarse} hold {hold} blocks {:.3e} damping {:.3} racks {moved:.3e}",
-                    step.size, damping
-                );
-            }
             let measure = if moved.is_nan() {
                 moved
             } else {
@@ -344,13 +359,19 @@ impl Run<'_> {
             if !measure.is_finite() {
                 return Err(self.worst("A quantity left all bounds."));
             }
-            if hold {
-                hold = measure > RELEASE && iteration < HOLD_STEPS;
+            if step.warming < blocks::TEMPERATURE_STEP {
+                pass.inertia = lighter(pass.inertia);
+            }
+            if step.swing < 1.0 {
+                pass.control_inertia = lighter(pass.control_inertia);
+            }
+            if pass.hold {
+                pass.hold = measure > RELEASE && iteration < HOLD_STEPS;
                 // What gets no coolant at all must go before it boils the hall.
                 self.propose_devices(false, coarse, &mut Vec::new());
                 continue;
             }
-            let settled = measure < options.tolerance;
+            let settled = measure < options.tolerance && !inert;
             // Controls go to a stop as soon as they pass it; devices follow once the point is near
             // enough to tell, or when the iteration drags on.
             let near = settled || measure < NEAR || iteration % 6 == 5;
@@ -364,16 +385,54 @@ impl Run<'_> {
                 }
                 continue;
             }
-            if coarse && (measure < COARSE || iteration + 1 == COARSE_STEPS) {
-                blocks::linearise(network, &self.state, &mut self.work, false, true)?;
+            if coarse && (measure < COARSE && !inert || iteration + 1 == COARSE_STEPS) {
+                blocks::linearise(
+                    network,
+                    &self.state,
+                    &mut self.work,
+                    Pass {
+                        coarse,
+                        ..Pass::default()
+                    },
+                )?;
                 return Ok(measure);
             }
             if settled {
-                blocks::linearise(network, &self.state, &mut self.work, false, false)?;
+                blocks::linearise(network, &self.state, &mut self.work, Pass::default())?;
                 return Ok(measure);
             }
         }
         Err(self.worst("Look there for a loop without flow or a set-point that nothing can reach."))
+    }
+
+    /// Finds the next step. Where it would carry temperatures far away, since nothing but the heat
+    /// itself holds them, thermal inertia is added until it does not: flows and temperatures then
+    /// move together, as they would in time.
+    fn find_step(&mut self, pass: &mut Pass) -> Result<blocks::Step, SolveError> {
+        loop {
+            match blocks::linearise(self.network, &self.state, &mut self.work, *pass) {
+                // A control without any effect, or heat without any way out: inertia leaves them
+                // where they are, or moves them to a stop.
+                Err(SolveError::Singular { .. }) if pass.control_inertia < 1.0 => {
+                    pass.control_inertia = 1.0;
+                    pass.inertia = pass.inertia.max(LEAST_INERTIA);
+                    continue;
+                }
+                done => done?,
+            }
+            let step = blocks::find_step(self.network, &self.state, &mut self.work, pass.coarse);
+            let hot = step.warming > FAR && pass.inertia < MOST_INERTIA;
+            let wild = step.swing > WILD && pass.control_inertia < MOST_INERTIA;
+            if hot {
+                pass.inertia = heavier(pass.inertia);
+            }
+            if wild {
+                pass.control_inertia = heavier(pass.control_inertia);
+            }
+            if !hot && !wild {
+                return Ok(step);
+            }
+        }
     }
 
     fn propose_devices(&mut self, near: bool, coarse: bool, names: &mut Vec<String>) -> usize {

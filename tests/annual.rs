@@ -405,7 +405,13 @@ fn exit_codes_tell_what_happened() {
         "a bin table has no hours"
     );
     assert_eq!(code(&["--electricity-price", "0.08 USD/m3"]).0, 2);
-    assert_eq!(code(&["--set", "groups.unit.equipment.cdu.running=0"]).0, 1);
+    let stopped = [
+        "annual",
+        "tower.toml",
+        "--set",
+        "groups.unit.equipment.cdu.running=0",
+    ];
+    assert_eq!(loopwatt(at, &stopped).0, 1, "every GPU is off, all year");
     let (wrong, message) = code(&["--set", "annual.weathr=memphis"]);
     assert!(
         wrong == 2 && message.contains("did you mean `weather`?"),

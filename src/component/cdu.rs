@@ -14,7 +14,8 @@
 //!   that of the secondary side's node b; or is fixed;
 //! - pump speed s: holds the flow of all units, the pressure difference at the sensors (across the
 //!   unit where none is named), or is fixed;
-//! - the shaft power heats the coolant, motor, drive and the unit's electronics heat the room.
+//! - the shaft power heats the coolant, motor, drive and the unit's electronics heat the room; where the
+//!   unit's power is measured, it stands in place of shaft power over efficiencies plus electronics.
 //!
 //! At a stop a set-point floats, and the control is reported as saturated. Units that do not run
 //! are shut off on both sides and draw nothing.
@@ -131,6 +132,9 @@ crate::fields! {
         maximum_speed: number(Fraction, 0.1, 1.5) = 1.0,
         /// Power of controls and display of one unit.
         electronics_power: number(Power, 0.0, 1e6) = 0.0,
+        /// Electrical power of one unit where it is measured, in place of what its pumps draw by their
+        /// law: what the shafts do not take heats the room.
+        measured_power: optional(Power, 0.0, 1e8),
         /// Electrical rating of one unit.
         rated_power: optional(Power, 0.0, 1e8),
         /// Net positive suction head that a pump requires.
@@ -289,8 +293,13 @@ fn inside<S: Scalar>(p: &Parameters<f64>, at: &At<'_, S>, n: f64) -> Inside<S> {
     let density = at.fluids[1].density(inlets[1]);
     let pumps = n * p.pumps_running;
     let pump = p.pump(at.tables).at(secondary.mass_flow / pumps, density, at.internal[SPEED]);
-    let electrical = pump.shaft * (pumps / (p.motor_efficiency * p.drive_efficiency))
-        + p.electronics_power * n;
+    let electrical = match p.measured_power {
+        Some(power) => S::from(power * n),
+        None => {
+            pump.shaft * (pumps / (p.motor_efficiency * p.drive_efficiency))
+                + p.electronics_power * n
+        }
+    };
     Inside {
         rating_possible,
         conductance,

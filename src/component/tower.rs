@@ -14,7 +14,7 @@
 //! - evaporation ṁ_e = ṁ_a·(w_s(T_s) − w_i); drift ṁ_d = d·ṁ_w; blowdown ṁ_b = max(0, ṁ_e/(c − 1) − ṁ_d);
 //!   make-up = ṁ_e + ṁ_d + ṁ_b
 //! - fan power P = P₀·π(r)·v₀/v_i; r holds the leaving-water set-point, at a stop it floats
-//!   (`modulation`)
+//!   (`modulation`), or is given
 //! - warm air drawn in again: the entering wet bulb is ΔT_r above the weather's; h_i and w_i rise along
 //!   the saturation curve by as much as it does there
 //! - water side: Δp = Δp₀·(ṁ/ṁ₀)^n + Δp_lift
@@ -80,12 +80,15 @@ crate::fields! {
         nominal_air_flow: optional(VolumeFlow, 1e-3, 1e5),
         /// Fan power of one cell at full speed and at the rating's air density, motor and drive included.
         fan_power: number(Power, 0.0, 1e7),
-        /// Set-point of the leaving water: a fixed temperature, or the wet bulb plus an approach.
-        control: choice("fixed", "approach") = 0.0,
+        /// Set-point of the leaving water: a fixed temperature, or the wet bulb plus an approach; or the
+        /// fans run at a given speed.
+        control: choice("fixed", "approach", "speed") = 0.0,
         /// Fixed set-point; with an approach the lowest set-point.
         supply_temperature: number(Temperature, 274.0, 350.0) = 297.15,
         /// Approach to the outdoor wet bulb that the control asks for.
         approach: number(TemperatureDifference, 0.5, 40.0) = 4.0,
+        /// Fan speed, where it is given.
+        speed: number(Fraction, 0.0, 1.0) = 1.0,
         /// Least steady fan speed; below it the fan cycles.
         minimum_speed: number(Fraction, 0.05, 1.0) = 0.2,
         /// Air flow with the fan stopped, over that at full speed.
@@ -115,6 +118,8 @@ const POSITION: usize = 0;
 const FILL: usize = 1;
 const SATURATED: usize = 2;
 const LEAVING: usize = 3;
+/// Choice of `control` with the fan speed given.
+const SPEED: usize = 2;
 /// Divides enthalpies to make residuals of the size of kelvins: near the slope of the saturation curve.
 const SLOPE: f64 = 4000.0;
 
@@ -323,8 +328,11 @@ impl Component for Tower {
         let heat = duty.heat_per_water * (flow * flow / duty.water) * cells.running;
         pass_through(&mut out, 0, side, at.fluids[0], -heat);
 
-        let error = cells.error(at.fluids[0], &duty);
-        out.internal[POSITION] = duty.fan.residual(error, duty.effect);
+        out.internal[POSITION] = if p.control == SPEED {
+            position - p.speed
+        } else {
+            duty.fan.residual(cells.error(at.fluids[0], &duty), duty.effect)
+        };
         out.internal[FILL] = if p.method == 1 {
             let range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
             let approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
@@ -452,14 +460,17 @@ fn report(at: &At<'_, f64>, cells: &Cells) -> Report {
         of: p.count,
         load_fraction: Some(streams.heat / (cells.rating.heat * cells.running)),
         limits,
-        controls: vec![Control {
-            what: "leaving water temperature",
-            setpoint: cells.setpoint,
-            actual: leaving,
-            dimension: Dimension::Temperature,
-            saturated: duty.fan.saturated(),
-            required: true,
-        }],
+        controls: (p.control != SPEED)
+            .then_some(Control {
+                what: "leaving water temperature",
+                setpoint: cells.setpoint,
+                actual: leaving,
+                dimension: Dimension::Temperature,
+                saturated: duty.fan.saturated(),
+                required: true,
+            })
+            .into_iter()
+            .collect(),
         sink: Some(Sink { heat: streams.heat, water: streams.make_up }),
         warnings: warnings(cells, fluid, flow, inlet, leaving, duty.flow),
         quantities: vec![

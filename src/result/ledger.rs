@@ -128,3 +128,6 @@ fn mass(network: &Network, solution: &Solution) -> f64 {
     }
     worst
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,6 +83,12 @@ pub struct Surroundings<'a> {
     /// Whether control positions are held where they are: the start of an iteration, until flows
     /// and temperatures suit each other.
     pub hold: bool,
+    /// Thermal inertia of all nodes, as a part of the heat that a kelvin carries through each of
+    /// them: bounds what a step does to temperatures that nothing else holds.
+    pub inertia: f64,
+    /// Inertia of control positions: the control error that moves one by its whole travel. Bounds
+    /// what a step does to positions that have next to no effect where they are.
+    pub control_inertia: f64,
 }
 
 /// Value of a block variable.
@@ -164,8 +170,13 @@ impl Program {
                 fixed.factor * (state.x[fixed.row as usize] - fixed.held);
             values[fixed.target as usize] += fixed.slope;
         }
-        if work.stagnant {
-            self.pin_temperatures(values);
+        let stagnant = if work.stagnant {
+            STAGNANT_DIAGONAL
+        } else {
+            0.0
+        };
+        if around.inertia.max(stagnant) > 0.0 {
+            self.hold_temperatures(values, around.inertia.max(stagnant));
         }
         if !complete {
             return Err(Trouble::Pattern);
@@ -265,6 +276,8 @@ mod tests {
             reversed: &[],
             blocks: &[],
             hold: false,
+            inertia: 0.0,
+            control_inertia: 0.0,
         };
         let mut tried = 0;
         for (block, own) in network.blocks.iter().zip(&state.blocks) {

@@ -9,7 +9,7 @@ use rayon::iter::{
 use super::block::{
     BlockState, BlockWork, Program, Surroundings, Trouble, change_of, component_at,
 };
-use super::{SolveError, State, Work, name, sparse};
+use super::{Pass, SolveError, State, Work, name, sparse};
 use crate::component::MAX_STATUS;
 use crate::network::{Element, Network, Role, path_text};
 
@@ -49,9 +49,9 @@ pub(super) fn linearise(
     network: &Network,
     state: &State,
     work: &mut Work,
-    hold: bool,
-    coarse: bool,
+    pass: Pass,
 ) -> Result<(), SolveError> {
+    let coarse = pass.coarse;
     for level in 0..work.levels.len() {
         let members: Vec<usize> = work.levels[level]
             .iter()
@@ -62,93 +62,109 @@ pub(super) fn linearise(
             .iter()
             .map(|&b| std::mem::take(&mut work.blocks[b]))
             .collect();
-        for attempt in 0..ATTEMPTS {
-            let around = Surroundings {
-                network,
-                racks: &work.linear,
-                reversed: &work.reversed,
-                blocks: &work.blocks,
-                hold,
-            };
-            let programs = &work.programs;
-            let troubles: Vec<Option<Trouble>> = members
-                .par_iter()
-                .zip(own.par_iter_mut())
-                .map(|(&index, block_work)| {
-                    let block = &network.blocks[index];
-                    match &programs[block.structure_index] {
-                        None => Some(Trouble::Pattern),
-                        Some(program) => program
-                            .condense(&around, block, &state.blocks[index], block_work)
-                            .err(),
-                    }
-                })
-                .collect();
-            let mut remade: HashSet<usize> = HashSet::new();
-            let mut any = false;
-            let mut made: Vec<(usize, Program)> = Vec::new();
-            for (k, trouble) in troubles.iter().enumerate() {
-                let Some(trouble) = trouble else { continue };
-                any = true;
-                let index = members[k];
-                let block = &network.blocks[index];
-                let singular = |pivot: sparse::SmallPivot| SolveError::Singular {
-                    unknown: name(block, pivot.column),
-                    hint: "a loop without flow or pressure reference, or a room that nothing cools"
-                        .to_owned(),
-                };
-                match *trouble {
-                    Trouble::Pattern => {
-                        own[k].private = None;
-                        if remade.insert(block.structure_index) {
-                            let before = programs[block.structure_index].as_ref();
-                            let at = &state.blocks[index];
-                            let program =
-                                match Program::make(&around, block, at, before, own[k].stagnant) {
-                                    Ok(program) => program,
-                                    Err(_) => {
-                                        own[k].stagnant = true;
-                                        Program::make(&around, block, at, before, true)
-                                            .map_err(singular)?
-                                    }
-                                };
-                            made.push((block.structure_index, program));
-                        }
-                    }
-                    Trouble::Pivot(pivot) => {
-                        if attempt == ATTEMPTS - 1 {
-                            return Err(singular(pivot));
-                        }
-                        if let Some(program) = &programs[block.structure_index]
-                            && program.analyse_privately(&mut own[k]).is_err()
-                        {
-                            // No order will do: a loop stands still and leaves its temperature open.
-                            if own[k].stagnant {
-                                return Err(singular(pivot));
-                            }
-                            own[k].stagnant = true;
-                            own[k].private = None;
-                        }
-                    }
-                    Trouble::NotFinite(row) => {
-                        return Err(SolveError::NotFinite {
-                            equation: name(block, row),
-                        });
-                    }
-                }
-            }
-            for (index, program) in made {
-                work.programs[index] = Some(program);
-            }
-            if !any {
-                break;
-            }
-        }
+        let done = condense_level(network, state, work, pass, &members, &mut own);
         for (&index, block_work) in members.iter().zip(own) {
             work.blocks[index] = block_work;
         }
+        done?;
         if coarse {
             super::coarse::publish_blocks(network, state, work, level);
+        }
+    }
+    Ok(())
+}
+
+/// Condenses blocks of one depth, with new programs and orders of elimination where they are needed.
+fn condense_level(
+    network: &Network,
+    state: &State,
+    work: &mut Work,
+    pass: Pass,
+    members: &[usize],
+    own: &mut [BlockWork],
+) -> Result<(), SolveError> {
+    for attempt in 0..ATTEMPTS {
+        let around = Surroundings {
+            network,
+            racks: &work.linear,
+            reversed: &work.reversed,
+            blocks: &work.blocks,
+            hold: pass.hold,
+            inertia: pass.inertia,
+            control_inertia: pass.control_inertia,
+        };
+        let programs = &work.programs;
+        let troubles: Vec<Option<Trouble>> = members
+            .par_iter()
+            .zip(own.par_iter_mut())
+            .map(|(&index, block_work)| {
+                let block = &network.blocks[index];
+                match &programs[block.structure_index] {
+                    None => Some(Trouble::Pattern),
+                    Some(program) => program
+                        .condense(&around, block, &state.blocks[index], block_work)
+                        .err(),
+                }
+            })
+            .collect();
+        let mut remade: HashSet<usize> = HashSet::new();
+        let mut any = false;
+        let mut made: Vec<(usize, Program)> = Vec::new();
+        for (k, trouble) in troubles.iter().enumerate() {
+            let Some(trouble) = trouble else { continue };
+            any = true;
+            let index = members[k];
+            let block = &network.blocks[index];
+            let singular = |pivot: sparse::SmallPivot| SolveError::Singular {
+                unknown: name(block, pivot.column),
+                hint: "a loop without flow or pressure reference, or a room that nothing cools"
+                    .to_owned(),
+            };
+            match *trouble {
+                Trouble::Pattern => {
+                    own[k].private = None;
+                    if remade.insert(block.structure_index) {
+                        let before = programs[block.structure_index].as_ref();
+                        let at = &state.blocks[index];
+                        let program =
+                            match Program::make(&around, block, at, before, own[k].stagnant) {
+                                Ok(program) => program,
+                                Err(_) => {
+                                    own[k].stagnant = true;
+                                    Program::make(&around, block, at, before, true)
+                                        .map_err(singular)?
+                                }
+                            };
+                        made.push((block.structure_index, program));
+                    }
+                }
+                Trouble::Pivot(pivot) => {
+                    if attempt == ATTEMPTS - 1 {
+                        return Err(singular(pivot));
+                    }
+                    if let Some(program) = &programs[block.structure_index]
+                        && program.analyse_privately(&mut own[k]).is_err()
+                    {
+                        // No order will do: a loop stands still and leaves its temperature open.
+                        if own[k].stagnant {
+                            return Err(singular(pivot));
+                        }
+                        own[k].stagnant = true;
+                        own[k].private = None;
+                    }
+                }
+                Trouble::NotFinite(row) => {
+                    return Err(SolveError::NotFinite {
+                        equation: name(block, row),
+                    });
+                }
+            }
+        }
+        for (index, program) in made {
+            work.programs[index] = Some(program);
+        }
+        if !any {
+            return Ok(());
         }
     }
     Ok(())
@@ -157,20 +173,22 @@ pub(super) fn linearise(
 /// Largest step of a control position.
 const POSITION_STEP: f64 = 0.3;
 /// Largest step of a node's temperature, K.
-const TEMPERATURE_STEP: f64 = 30.0;
+pub(super) const TEMPERATURE_STEP: f64 = 30.0;
 /// Coldest and hottest temperature that the iteration visits, K. A solution there is refused: its
 /// step never becomes small.
 const COLDEST: f64 = 200.0;
 /// See [`COLDEST`].
 const HOTTEST: f64 = 480.0;
 
-/// Largest step of a flow that would fall to next to nothing at once, or turn round: pressure drops
-/// are far from linear there, and a flow that stops is found in steps of a decade.
-fn largest_fall(x: f64, dx: f64) -> f64 {
-    if x > 0.0 && x + dx < 0.1 * x {
-        0.9 * x
+/// Largest step of a flow (kg/s): pressure drops are far from linear where a flow would fall to next
+/// to nothing at once, or turn round, and a flow that stops is found in steps of a decade; and where
+/// it would grow many times over, the curves of pumps and coils have been left far behind.
+fn largest_flow_step(x: f64, dx: f64, scale: f64) -> f64 {
+    let falls = x.abs() > 1e-2 * scale && (x + dx) * x.signum() < 0.1 * x.abs();
+    if falls {
+        0.9 * x.abs()
     } else {
-        f64::INFINITY
+        2.0 * (x.abs() + scale)
     }
 }
 
@@ -181,11 +199,16 @@ pub(super) struct Step {
     pub(super) size: f64,
     /// Part of it that may be taken.
     pub(super) damping: f64,
+    /// Its largest change of a node's temperature, K.
+    pub(super) warming: f64,
+    /// Its largest change of a control position.
+    pub(super) swing: f64,
 }
 
 /// Substitutes the step back, without taking it; on the coarse hall for the first of alike blocks.
 pub(super) fn find_step(network: &Network, state: &State, work: &mut Work, coarse: bool) -> Step {
     let (mut measure, mut damping) = (0.0f64, 1.0f64);
+    let (mut warming, mut swing) = (0.0f64, 0.0f64);
     for index in (0..network.blocks.len()).rev() {
         if coarse && work.alike.block[index] != index {
             continue;
@@ -219,10 +242,15 @@ pub(super) fn find_step(network: &Network, state: &State, work: &mut Work, coars
             // All moves together, or flows would follow a position that was not taken.
             let most = match variable.role {
                 Role::Position | Role::Modulation => POSITION_STEP,
-                Role::Flow if x > 1e-2 * variable.scale => largest_fall(x, dx),
+                Role::Flow => largest_flow_step(x, dx, variable.scale),
                 _ => f64::INFINITY,
             };
             damping = damping.min(most / dx.abs().max(most));
+            match variable.role {
+                Role::Temperature | Role::Air => warming = warming.max(dx.abs()),
+                Role::Position | Role::Modulation => swing = swing.max(dx.abs()),
+                _ => {}
+            }
             if size > measure || size.is_nan() {
                 measure = size;
             }
@@ -231,6 +259,8 @@ pub(super) fn find_step(network: &Network, state: &State, work: &mut Work, coars
     Step {
         size: measure,
         damping: if damping.is_nan() { 0.0 } else { damping },
+        warming,
+        swing,
     }
 }
 

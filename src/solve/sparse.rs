@@ -55,9 +55,9 @@ pub struct Pattern {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Pattern, Symbolic};
+    use super::{Pattern, SmallPivot, Symbolic};
     use nalgebra::{DMatrix, DVector};
-    use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+    use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, proptest};
 
     fn square(order: usize, rows: &[u32], columns: &[u32]) -> Pattern {
         Pattern {
@@ -138,18 +138,35 @@ mod tests {
         }
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(60))]
-        /// Step, outputs and their derivatives against a dense solver: a strong diagonal in a
-        /// permuted place, dense rows and columns, rows and columns of very different size, and
-        /// values that change after the order was chosen.
-        #[test]
-        fn agrees_with_a_dense_solver(
-            seed in 0u64..1_000_000, n in 2usize..60, inputs in 0usize..9, outputs in 0usize..5,
-            spread in 0.0f64..6.0, dense in 0usize..3,
-        ) {
+    /// A bordered matrix: a strong diagonal in a permuted place, dense rows and columns, rows and
+    /// columns of very different size; and values that change after the order was chosen.
+    struct Case {
+        pattern: Pattern,
+        row_size: Vec<f64>,
+        column_size: Vec<f64>,
+        /// Values on which the order is chosen, and those which are factored.
+        chosen: Vec<f64>,
+        values: Vec<f64>,
+        residual: Vec<f64>,
+        u: Vec<f64>,
+    }
+
+    impl Case {
+        fn new(
+            seed: u64,
+            n: usize,
+            inputs: usize,
+            outputs: usize,
+            spread: f64,
+            dense: usize,
+        ) -> Self {
             let mut next = random(seed);
-            let mut pattern = Pattern { order: n, inputs, outputs, ..Pattern::default() };
+            let mut pattern = Pattern {
+                order: n,
+                inputs,
+                outputs,
+                ..Pattern::default()
+            };
             let put = |pattern: &mut Pattern, r: usize, c: usize| {
                 pattern.rows.push(r as u32);
                 pattern.columns.push(c as u32);
@@ -175,52 +192,142 @@ mod tests {
                     put(&mut pattern, n + o, c);
                 }
             }
-            let row_size: Vec<f64> = (0..n + outputs).map(|_| 10f64.powf(spread * (next() - 0.5))).collect();
-            let column_size: Vec<f64> = (0..n + inputs).map(|_| 10f64.powf(spread * (next() - 0.5))).collect();
-            let sample = |next: &mut dyn FnMut() -> f64| -> Vec<f64> {
+            let mut sizes = |count: usize| -> Vec<f64> {
+                (0..count)
+                    .map(|_| 10f64.powf(spread * (next() - 0.5)))
+                    .collect()
+            };
+            let (row_size, column_size) = (sizes(n + outputs), sizes(n + inputs));
+            let mut sample = || -> Vec<f64> {
                 (0..pattern.rows.len())
                     .map(|e| {
-                        let base = if strong.contains(&e) { 4.0 + next() } else { 0.3 * (next() - 0.5) };
-                        base * row_size[pattern.rows[e] as usize] * column_size[pattern.columns[e] as usize]
+                        let base = if strong.contains(&e) {
+                            4.0 + next()
+                        } else {
+                            0.3 * (next() - 0.5)
+                        };
+                        base * row_size[pattern.rows[e] as usize]
+                            * column_size[pattern.columns[e] as usize]
                     })
                     .collect()
             };
-            let chosen = sample(&mut next);
-            let values = sample(&mut next);
-            let residual: Vec<f64> = (0..n + outputs).map(|i| next() * row_size[i]).collect();
-            let u: Vec<f64> = (0..inputs).map(|c| next() / column_size[n + c]).collect();
+            let (chosen, values) = (sample(), sample());
+            Self {
+                residual: (0..n + outputs).map(|i| next() * row_size[i]).collect(),
+                u: (0..inputs).map(|c| next() / column_size[n + c]).collect(),
+                pattern,
+                row_size,
+                column_size,
+                chosen,
+                values,
+            }
+        }
 
-            let symbolic = Symbolic::analyse(&pattern, &[&chosen]).unwrap();
+        /// Largest difference of step, outputs and derivatives from those of a dense solver, with
+        /// rows and columns brought to one size, and the condition number of the matrix so scaled.
+        fn compare(&self, symbolic: &Symbolic) -> Result<(f64, f64), SmallPivot> {
+            let Pattern {
+                order: n,
+                inputs,
+                outputs,
+                ..
+            } = self.pattern;
             let mut factors = symbolic.factors();
-            symbolic.factor(&values, &residual, &mut factors).unwrap();
+            symbolic.factor(&self.values, &self.residual, &mut factors)?;
             let mut x = vec![0.0; n];
-            symbolic.substitute(&mut factors, &u, &mut x);
+            symbolic.substitute(&mut factors, &self.u, &mut x);
 
             let mut all = DMatrix::<f64>::zeros(n + outputs, n + inputs);
-            for e in 0..values.len() {
-                all[(pattern.rows[e] as usize, pattern.columns[e] as usize)] += values[e];
+            for (e, value) in self.values.iter().enumerate() {
+                let (r, c) = (
+                    self.pattern.rows[e] as usize,
+                    self.pattern.columns[e] as usize,
+                );
+                all[(r, c)] += value / self.row_size[r] / self.column_size[c];
             }
-            let a = all.view((0, 0), (n, n)).into_owned().full_piv_lu();
+            let a = all.view((0, 0), (n, n)).into_owned();
+            let singular = a.singular_values();
+            let condition = singular.max() / singular.min();
+            let a = a.full_piv_lu();
             let b = all.view((0, n), (n, inputs)).into_owned();
             let c = all.view((n, 0), (outputs, n)).into_owned();
             let d = all.view((n, n), (outputs, inputs)).into_owned();
-            let r = DVector::from_column_slice(&residual[..n]);
-            let expected = -a.solve(&(&r + &b * DVector::from_column_slice(&u))).unwrap();
-            // Well conditioned once scaled; the order of elimination moves only the last digits.
-            let size = (0..n).map(|i| (expected[i] * column_size[i].recip().recip()).abs()).fold(0.0, f64::max);
+            let scaled = DVector::from_fn(n + outputs, |i, _| self.residual[i] / self.row_size[i]);
+            let r = scaled.rows(0, n).into_owned();
+            let u = DVector::from_fn(inputs, |i, _| self.u[i] * self.column_size[n + i]);
+            let expected = -a.solve(&(&r + &b * u)).unwrap();
+            let mut worst = 0.0f64;
             for i in 0..n {
-                prop_assert!(((x[i] - expected[i]) * column_size[i]).abs() < 1e-9 * size.max(1.0));
+                worst = worst.max((x[i] * self.column_size[i] - expected[i]).abs());
             }
-            let y0 = DVector::from_column_slice(&residual[n..]) - &c * a.solve(&r).unwrap();
+            let y0 = scaled.rows(n, outputs) - &c * a.solve(&r).unwrap();
             let s = d - &c * a.solve(&b).unwrap();
             for o in 0..outputs {
-                let size = row_size[n + o];
-                prop_assert!((factors.outputs()[o] - y0[o]).abs() < 1e-9 * size);
+                let size = self.row_size[n + o];
+                worst = worst.max((factors.outputs()[o] / size - y0[o]).abs());
                 for i in 0..inputs {
-                    let size = size * column_size[n + i];
-                    prop_assert!((factors.by_input(&symbolic, o)[i] - s[(o, i)]).abs() < 1e-9 * size);
+                    let found = factors.by_input(symbolic, o)[i] / size / self.column_size[n + i];
+                    worst = worst.max((found - s[(o, i)]).abs());
                 }
             }
+            Ok((worst, condition))
+        }
+
+        fn check(&self) -> Result<(), TestCaseError> {
+            // The error of a step is of the order of rounding x condition number x growth. Pivots may
+            // be a hundredth of their row, so each weak one may cost two digits, and several may
+            // follow each other: of 30,000 such matrices the worst grew by 4e9. A wrong place or
+            // sign is an error of the order of one.
+            let own = Symbolic::analyse(&self.pattern, &[&self.values]).unwrap();
+            let (error, condition) = self.compare(&own).unwrap();
+            prop_assert!(condition < 1e3, "condition {condition}");
+            let bound = 1e11 * f64::EPSILON * condition;
+            prop_assert!(error < bound, "own order: {error:e} above {bound:e}");
+            // Along a kept order a pivot may have shrunk further (worst growth 1e11), and one that
+            // all but vanished must be refused rather than used.
+            let kept = Symbolic::analyse(&self.pattern, &[&self.chosen]).unwrap();
+            match self.compare(&kept) {
+                Ok((error, _)) => {
+                    let bound = 1e13 * f64::EPSILON * condition;
+                    prop_assert!(error < bound, "kept order: {error:e} above {bound:e}");
+                }
+                Err(SmallPivot { column }) => prop_assert!(column < self.pattern.order),
+            }
+            Ok(())
+        }
+    }
+
+    /// The weak entry that the order of the first values takes as a pivot is nought in the second.
+    #[test]
+    fn a_pivot_that_vanishes_is_refused() {
+        let case = Case::new(610_768, 40, 2, 2, 3.107_471_007_451_736_4, 2);
+        let kept = Symbolic::analyse(&case.pattern, &[&case.chosen]).unwrap();
+        assert!(case.compare(&kept).is_err());
+        case.check().unwrap();
+    }
+
+    /// Orders that were kept almost always serve: an order is lost to chance, not by rule.
+    #[test]
+    fn kept_orders_serve() {
+        let lost = (0..200)
+            .filter(|&seed| {
+                let case = Case::new(seed, 30, 3, 2, 3.0, 1);
+                let kept = Symbolic::analyse(&case.pattern, &[&case.chosen]).unwrap();
+                !case.compare(&kept).is_ok_and(|(error, _)| error < 1e-9)
+            })
+            .count();
+        assert!(lost <= 2, "{lost} of 200");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        /// Step, outputs and their derivatives against a dense solver.
+        #[test]
+        fn agrees_with_a_dense_solver(
+            seed in 0u64..1_000_000, n in 2usize..60, inputs in 0usize..9, outputs in 0usize..5,
+            spread in 0.0f64..6.0, dense in 0usize..3,
+        ) {
+            Case::new(seed, n, inputs, outputs, spread, dense).check()?;
         }
     }
 }

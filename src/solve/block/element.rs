@@ -268,6 +268,15 @@ fn hold_positions(block: &Block, index: usize, lanes: &Lanes, local: &mut Local)
     }
 }
 
+/// Adds inertia to the equations of control positions, whose errors rise with the position.
+fn slow_positions(block: &Block, index: usize, inertia: f64, lanes: &Lanes, local: &mut Local) {
+    for (out, variable) in positions(block, index) {
+        if let Some(lane) = lanes.of(variable) {
+            local.slope[out][lane] += inertia;
+        }
+    }
+}
+
 /// Evaluates one element into `local`; blocks inside are handled by their own outputs.
 pub fn element(
     around: &Surroundings<'_>,
@@ -283,6 +292,8 @@ pub fn element(
             component(around, block, state, stamp, index, status, lanes, local);
             if around.hold {
                 hold_positions(block, index, lanes, local);
+            } else if around.control_inertia > 0.0 {
+                slow_positions(block, index, around.control_inertia, lanes, local);
             }
         }
         Element::Rack(index) => {

@@ -9,7 +9,7 @@
 //! (scale of the unknown)/(scale of the row), once, where it is added.
 
 use super::element::{self, Lanes, Local, MAX_LOCAL};
-use super::{BlockState, BlockWork, STAGNANT_DIAGONAL, Surroundings, status_of};
+use super::{BlockState, BlockWork, Surroundings, status_of};
 use crate::component::MAX_STATUS;
 use crate::hall::model::RETURN;
 use crate::network::{Block, Element, NONE, Role, Stamp, Structure};
@@ -221,11 +221,11 @@ impl Program {
         Ok(())
     }
 
-    /// What a stagnant block's temperatures have on their diagonals, scaled.
-    pub(super) fn pin_temperatures(&self, values: &mut [f64]) {
+    /// Adds inertia to the temperatures' diagonals, scaled.
+    pub(super) fn hold_temperatures(&self, values: &mut [f64], inertia: f64) {
         for &target in &self.temperatures {
             // An enthalpy balance falls with its own temperature.
-            values[target as usize] -= STAGNANT_DIAGONAL;
+            values[target as usize] -= inertia;
         }
     }
 }

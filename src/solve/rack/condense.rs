@@ -8,6 +8,8 @@ use super::numbers::{Batch, ManifoldField, ServerField};
 use super::plate::{Affine, Chain, Inlet, SetAtInlet, thermal};
 use super::state::{BatchState, BatchWork};
 use super::{DRAWN_TUBE_ROUGHNESS, RackPorts, SMALL_FLOW};
+#[cfg(test)]
+use crate::component::mutation::{self, Path};
 use crate::component::pipe::darcy_pressure_drop;
 use crate::fluid::Fluid;
 use crate::solve::lane::{Lane, Plane, WIDTH};
@@ -212,10 +214,26 @@ impl<S: Simd> Rack<'_, S> {
         let (loss, loss_slope) = self.supply_loss(s, direct);
         let mut power = devices;
         power[0] = direct + loss;
+        for c in 1..4 {
+            power[c] = power[c] + devices[c] * loss_slope;
+        }
+        #[cfg(test)]
+        let (other, loss, loss_slope) = {
+            let kept = mutation::kept;
+            for (p, device) in power.iter_mut().zip(devices) {
+                *p = *p - device * (1.0 - kept(Path::DevicePower));
+            }
+            power[0] = power[0] - (other + loss) * (1.0 - kept(Path::OtherPower));
+            let supplies = kept(Path::SupplyLoss);
+            (
+                other * kept(Path::AirCooled),
+                loss * supplies,
+                loss_slope * supplies,
+            )
+        };
         air[0] = air[0] + other + loss;
         for c in 1..4 {
             air[c] = air[c] + devices[c] * loss_slope;
-            power[c] = power[c] + devices[c] * loss_slope;
         }
         let mut through = flow;
         through[0] = through[0] + total;
@@ -467,10 +485,13 @@ impl<S: Simd> Rack<'_, S> {
             }
             out
         };
+        let to_air = switches;
+        #[cfg(test)]
+        let to_air = to_air * mutation::kept(Path::Switches);
         let found = [
             compose(flow, flow[0]),
             compose(liquid, liquid[0]),
-            compose(air, air[0] + switches),
+            compose(air, air[0] + to_air),
             compose(power, power[0] + switches),
         ];
         for (store, affine) in self.work.linear.iter_mut().zip(found) {

@@ -8,6 +8,8 @@ use pulp::Simd;
 use super::numbers::{Batch, Field, SetNumbers};
 use super::state::{BatchState, PlateWork};
 use super::{SMALL_FLOW, status};
+#[cfg(test)]
+use crate::component::mutation;
 use crate::fluid::Fluid;
 use crate::network::rack::{Conductance, Leakage, SetDesign};
 use crate::solve::lane::{Lane, Mask, WIDTH};
@@ -334,6 +336,11 @@ impl<'a, S: Simd> Chain<'a, S> {
                 lost_change[3] = lost_change[3] - gamma;
                 rise = rise - lost;
                 rise_change = less(&rise_change, &lost_change);
+                #[cfg(test)]
+                let (cap, cap_m, cap_t) = {
+                    let kept = mutation::kept(mutation::Path::CoolantToAir);
+                    (cap * kept, cap_m * kept, cap_t * kept)
+                };
                 add_scaled(air, cap, &lost_change);
                 air[0] = air[0] + cap * lost;
                 air[1] = air[1] + cap_m * lost;
@@ -374,6 +381,17 @@ impl<'a, S: Simd> Chain<'a, S> {
             add_scaled(&mut result.drop, by_mean, &outlet);
             result.drop[1] = result.drop[1] + factor * by_flow;
             // Heat: to liquid ṁ⁺·cp·rise; to air the fixed share and the coolant's loss.
+            #[cfg(test)]
+            let (cap, cap_m, cap_t, air_fraction) = {
+                let kept = mutation::kept(mutation::Path::Plates);
+                let to_air = mutation::kept(mutation::Path::DevicesToAir);
+                (
+                    cap * kept,
+                    cap_m * kept,
+                    cap_t * kept,
+                    air_fraction * to_air,
+                )
+            };
             add_scaled(liquid, cap, &rise_change);
             liquid[0] = liquid[0] + cap * rise;
             liquid[1] = liquid[1] + cap_m * rise;

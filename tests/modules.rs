@@ -1,0 +1,134 @@
+//! Data flows one way: a module of the library imports only from those before it.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+/// The modules in order, as ARCHITECTURE.md lists them; `document` is the tree of a TOML file that
+/// `library` and `hall` share.
+const ORDER: &[&str] = &[
+    "world",
+    "diag",
+    "units",
+    "spec",
+    "table",
+    "curve",
+    "fluid",
+    "weather",
+    "component",
+    "document",
+    "library",
+    "hall",
+    "network",
+    "solve",
+    "result",
+    "study",
+    "export",
+    "plot",
+    "report",
+    "cli",
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// First names of all `crate::…` paths of a line, and of `use crate::{…}`.
+fn imports(line: &str) -> Vec<&str> {
+    let name = |text: &'_ str| text.len() - text.trim_start_matches(is_name).len();
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices("crate::") {
+        // `$crate` names a macro's own crate; a longer name that ends in `crate` is no path.
+        if line[..at].ends_with(|c: char| is_name(c) || c == '$') {
+            continue;
+        }
+        let rest = &line[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(list) => {
+                let list = list.split('}').next().unwrap_or(list);
+                found.extend(list.split(',').map(|item| {
+                    let item = item.trim();
+                    &item[..name(item)]
+                }));
+            }
+            None => found.push(&rest[..name(rest)]),
+        }
+    }
+    found
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+fn rank(module: &str) -> Option<usize> {
+    ORDER.iter().position(|known| *known == module)
+}
+
+/// Imports of a file of module `own` against the order, as `line: text`.
+fn faults(own: &str, text: &str) -> Vec<String> {
+    let own_rank = rank(own).unwrap_or_else(|| panic!("`{own}` has no place in the order"));
+    let mut faults = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let code = line.split("//").next().unwrap_or(line);
+        let against = imports(code)
+            .into_iter()
+            // Macros and functions at the root of the library (`crate::fields!`) have no rank.
+            .filter_map(rank)
+            .any(|imported| imported > own_rank);
+        // A list over several lines would hide its names from this test.
+        if against || code.trim_end().ends_with("crate::{") {
+            faults.push(format!("{}: {}", number + 1, line.trim()));
+        }
+    }
+    faults
+}
+
+#[test]
+fn modules_import_only_from_those_before_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    assert!(files.len() > 100, "{}", files.len());
+    let mut found = Vec::new();
+    for file in files {
+        let relative = file.strip_prefix(&root).unwrap();
+        let first = relative.components().next().unwrap().as_os_str();
+        let own = first.to_str().unwrap().trim_end_matches(".rs");
+        if own == "lib" || own == "main" {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        found.extend(
+            faults(own, &text)
+                .iter()
+                .map(|fault| format!("src/{}:{fault}", relative.display())),
+        );
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn an_import_against_the_order_is_found() {
+    assert_eq!(faults("units", "use crate::hall::Hall;").len(), 1);
+    assert_eq!(faults("hall", "let x = crate::solve::solve(y);").len(), 1);
+    assert_eq!(faults("hall", "use crate::{units::Unit, study};").len(), 1);
+    assert_eq!(faults("hall", "use crate::{").len(), 1);
+    for fine in [
+        "use crate::units::Unit;",
+        "use crate::{diag, units};",
+        "//! see [`crate::solve`]",
+        "crate::fields! {",
+        "$crate::solve::x",
+        "use crate::hall::scope::Scope;",
+    ] {
+        assert!(faults("hall", fine).is_empty(), "{fine}");
+    }
+}
