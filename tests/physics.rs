@@ -103,8 +103,9 @@ fn a_check_valve_passes_one_way() {
     let shut = run("tests/halls/check-valve.toml", &[]);
     let parts = gather(&shut.network, &shut.solution);
     assert_eq!(part(&parts, "check").report.mode, "closed");
-    // Backward it leaks 10^-6 of its flow at 10 kPa (1.76 kg/s) for every 10 kPa.
-    assert!((part(&parts, "check").flow[0] / -1.76e-5 - 1.0).abs() < 0.02);
+    // Backward Δp = R·ṁ²/(w + ṁ) with R a million times the Δp/ṁ of 10 kPa forward (1.757 kg/s), w a
+    // millionth of that flow: 1.92e-5 kg/s at 100 kPa.
+    assert!((part(&parts, "check").flow[0] / -1.92e-5 - 1.0).abs() < 0.01);
     let load = part(&parts, "load").flow[0];
     // The load's law: 60 kPa at 8 kg/s, so √(100/60)·8 at 100 kPa.
     assert!((load - 8.0 * (100.0f64 / 60.0).sqrt()).abs() < 1e-4);
@@ -332,4 +333,72 @@ fn runaway_is_named() {
     );
     assert!(!named(&hot));
     assert_eq!(hot.result.gpus.throttled, 1);
+}
+
+/// A resistance counted from the coolant's mean is 1/(2·C) less than from its inlet: 25 mK/W are 18.75
+/// at C = 80 W/K, and the answer is the same.
+#[test]
+fn plates_say_what_their_resistance_counts_from() {
+    let text = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/halls/single-gpu.toml"),
+    )
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let junction = |points: &str, reference: &str| {
+        let plate = format!(
+            "resistance = {{ points = [[0.6, {points}], [1.2, {points}]], units = [\"L/min\", \"mK/W\"] }}\n\
+             resistance_reference = \"{reference}\"\nreference_density = \"1000 kg/m3\"\n"
+        );
+        let cut = text.replace(
+            "conductance = \"55.451774 W/K\"\nconductance_flow = \"0.02 kg/s\"\n",
+            &plate,
+        );
+        assert_ne!(cut, text);
+        let path = folder.path().join("hall.toml");
+        std::fs::write(&path, cut).unwrap();
+        let run = study::run(&Disk, &path, &LoadOptions::default()).unwrap();
+        loopwatt::result::gpu_points(&run.network, &run.solution)[0].junction - 273.15
+    };
+    // The point at 0.6 L/min only has to be possible there: above 1/C = 25 mK/W from the inlet.
+    assert!((junction("26", "inlet") - (40.0 + 700.0 * 0.046)).abs() < 1e-6);
+    assert!((junction("19.75", "mean") - (40.0 + 700.0 * 0.046)).abs() < 1e-6);
+}
+
+/// Every path that results print can be asked about.
+#[test]
+fn every_result_path_is_explained() {
+    for name in [
+        "models/halls/rack.toml",
+        "models/halls/nvl72.toml",
+        "models/halls/colossus.toml",
+    ] {
+        let run = run(name, &[]);
+        let json = serde_json::to_value(&run.result).unwrap();
+        let mut paths: Vec<String> = Vec::new();
+        for list in ["power", "controls", "equipment", "heat_sinks", "limits"] {
+            for row in json[list].as_array().unwrap() {
+                paths.push(row["path"].as_str().unwrap().to_owned());
+            }
+        }
+        for object in ["facility", "gpus", "balance", "solver"] {
+            for key in json[object].as_object().unwrap().keys() {
+                paths.push(format!("{object}.{key}"));
+            }
+        }
+        for (name, fields) in json["loops"].as_object().unwrap() {
+            for key in fields.as_object().unwrap().keys() {
+                paths.push(format!("loops.{name}.{key}"));
+            }
+        }
+        assert!(paths.len() > 60, "{name}: {}", paths.len());
+        for path in paths {
+            let found = study::explain::explain(&run, &path)
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(
+                !found.what.is_empty() && !found.steps.is_empty(),
+                "{name}: {path}"
+            );
+            assert!(!found.to_string().contains("NaN"), "{name}: {path}");
+        }
+    }
 }

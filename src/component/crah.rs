@@ -8,7 +8,7 @@
 //!   larger of n·ṁ_a and, where it is given, the servers' own flow V̇_s·ρ(T_room), rounded over 1 %:
 //!   servers that move more air than the units draw their own exhaust back over the racks, units that
 //!   move more draw room air past them. So the exhaust is never warmer than the servers' flow makes it
-//! - fans P = n·P₀·s³, all of it heat to the room
+//! - fans P = n·P₀·s³·ρ(T_in)/ρ₀, all of it heat to the room; ρ₀ at the rating's air and sea level
 //! - control, a proportional band b: the actuator's position r = (T_room − T_set)/b between its stops
 //!   (`modulation`). `fan`: s = r from the least speed to 1. `valve`: s = 1, and the valve's opening y = r
 //!   (1 % leakage). `fixed`: s = 1, valve open. `matched`: s such that the units move the servers' flow,
@@ -18,8 +18,8 @@
 //! Units with a band share a room's load evenly; without one, two in a room would have no unique answer.
 //!
 //! # Symbols and units
-//! T [K]; V̇ air flow of a unit at T_in, V̇_s of all servers at T_room [m³/s]; s fan speed, y valve
-//! opening [-]; b [K]; Q, P [W].
+//! T [K]; V̇ air flow of a unit at T_in, V̇_s of all servers at T_room [m³/s]; ρ density of dry air at
+//! station pressure [kg/m³]; s fan speed, y valve opening [-]; b [K]; Q, P [W].
 //!
 //! # Range of validity
 //! Dry coil: water above the room's dew point (a limit where the dew point is given).
@@ -156,7 +156,9 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
     let entering = if separate { at.air[1] } else { at.air[0] };
     let servers = air_density(at.air[0], at.outdoor.pressure)
         * (p.server_air_flow.unwrap_or(0.0) * AIR_SPECIFIC_HEAT);
-    let air = air_density(entering, at.outdoor.pressure) * speed * p.air_flow;
+    let density = air_density(entering, at.outdoor.pressure);
+    let thinness = density / air_density(p.nominal_air_temperature, RATED_PRESSURE);
+    let air = density * speed * p.air_flow;
     let heat = coil(p, fluid).map_or_else(
         || S::from(0.0),
         |coil| {
@@ -184,7 +186,7 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
         exchanged,
         servers,
         heat,
-        fans: speed.powi(3) * (p.fan_power * running),
+        fans: speed.powi(3) * thinness * (p.fan_power * running),
     }
 }
 
@@ -430,6 +432,20 @@ mod tests {
         // The valve stands in the middle of its band.
         assert!((bench.internal[0] - 0.5).abs() < 1e-9);
         assert!(bench.imbalance::<Crah>() < 1e-14);
+    }
+
+    /// At 83 kPa (1,600 m) air is 18 % thinner: so much less mass moves, and so much less power.
+    #[test]
+    fn thin_air_carries_less_and_costs_less() {
+        let mut bench = bench();
+        bench.solve::<Crah>();
+        let (sea, heat) = (bench.out::<Crah>().power[0], bench.heat::<Crah>(0));
+        bench.outdoor.pressure = 83_000.0;
+        bench.solve::<Crah>();
+        let ratio = 83_000.0 / 101_325.0;
+        assert!((bench.out::<Crah>().power[0] / sea - ratio).abs() < 1e-9);
+        let share = bench.heat::<Crah>(0) / heat;
+        assert!(share > ratio && share < 1.0, "{share}");
     }
 
     #[test]

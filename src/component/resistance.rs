@@ -167,6 +167,7 @@ mod tests {
     /// Pressure drop at a mass flow (kg/s), Pa.
     fn drop(bench: &mut Bench, flow: f64) -> f64 {
         bench.flow(0, flow, 298.15);
+        bench.sides[0].temperature_b = 298.15;
         bench.sides[0].pressure_a = 0.0;
         bench.sides[0].pressure_b = 0.0;
         -bench.out::<Resistance>().pressure[0]

@@ -86,6 +86,10 @@ fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S:
 /// Lowest supply temperature that the water classes of ASHRAE TC 9.9 allow, K (2 °C).
 const CLASS_MINIMUM: f64 = 275.15;
 
+/// Temperatures this close to a limit count as on it, K: a control holds what it computes from heat and
+/// flow, and the node behind it differs by some 1e-5 K with the slope of the fluid's specific heat.
+const TEMPERATURE_SLACK: f64 = 1e-3;
+
 /// Collects limits, keeping the worst of each group.
 #[derive(Default)]
 struct Collector {
@@ -110,7 +114,10 @@ impl Collector {
             Bound::AtMost => found.limit - value,
             Bound::AtLeast => value - found.limit,
         });
-        let slack = slack(found.limit);
+        let slack = slack(found.limit).max(match found.dimension {
+            Dimension::Temperature => TEMPERATURE_SLACK,
+            _ => 0.0,
+        });
         let status = match margin {
             None => LimitStatus::Unknown,
             Some(margin) if margin >= -slack => LimitStatus::Ok,

@@ -1,5 +1,8 @@
 //! Why a result is what it is: the equation, its numbers, and where they came from.
 
+mod places;
+mod totals;
+
 use std::fmt;
 
 use serde::Serialize;
@@ -87,6 +90,15 @@ impl fmt::Display for Explanation {
 /// [`UnknownPath`] with the nearest thing that there is.
 pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     let trimmed = path.trim();
+    if trimmed == "facility" {
+        return explain(run, "facility.power_w");
+    }
+    if let Some(found) = totals::gpus(run, trimmed)
+        .or_else(|| totals::power(run, trimmed))
+        .or_else(|| totals::account(run, trimmed))
+    {
+        return Ok(found);
+    }
     if let Some(key) = trimmed.strip_prefix("facility.")
         && let Some(found) = facility(run, trimmed, key)
     {
@@ -115,10 +127,15 @@ pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     {
         return Ok(component(run, part));
     }
+    if let Some(found) = places::any(run, trimmed) {
+        return Ok(found);
+    }
     let mut known: Vec<String> = parts.iter().map(|p| p.path.clone()).collect();
     known.extend(run.result.loops.keys().map(|name| format!("loops.{name}")));
     known.extend(FACILITY.iter().map(|(key, ..)| format!("facility.{key}")));
     known.extend(run.result.gpus.hottest.clone());
+    known.extend(run.result.limits.iter().map(|limit| limit.path.clone()));
+    known.extend(run.result.power.iter().map(|row| row.path.clone()));
     let near = known
         .iter()
         .map(|k| (strsim::damerau_levenshtein(k, trimmed), k))
