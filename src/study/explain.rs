@@ -104,9 +104,15 @@ pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     {
         return Ok(found);
     }
-    if let Some(name) = trimmed.strip_prefix("loops.") {
-        let name = name.split('.').next().unwrap_or(name);
-        if let Some(found) = circuit(run, trimmed, name) {
+    if let Some(rest) = trimmed.strip_prefix("loops.") {
+        // Names may have dots (`hall.chilled`), and a key may follow.
+        let name = run
+            .result
+            .loops
+            .keys()
+            .filter(|name| rest.strip_prefix(name.as_str()).is_some_and(|tail| tail.is_empty() || tail.starts_with('.')))
+            .max_by_key(|name| name.len());
+        if let Some(found) = name.and_then(|name| circuit(run, trimmed, name)) {
             return Ok(found);
         }
     }
