@@ -42,6 +42,8 @@ mod bench;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod energyplus;
+#[cfg(test)]
 pub mod mutation;
 
 /// Most internal unknowns a component may have.

@@ -11,6 +11,7 @@ mod limits;
 mod loops;
 mod power;
 mod runaway;
+mod ties;
 
 use std::collections::BTreeMap;
 
@@ -104,7 +105,7 @@ pub struct Control {
     pub unit: &'static str,
     /// At a stop.
     pub saturated: bool,
-    /// Whether it must be met.
+    /// Whether the set-point is missed on the side on which it must be met.
     pub required: bool,
     /// Dimension, for display in other units.
     #[serde(skip)]

@@ -1,5 +1,9 @@
 //! Tables of results: one set of columns, written as CSV or as Parquet, whole or not at all.
 
+mod rows;
+
+pub use rows::RowWriter;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -178,84 +182,11 @@ pub fn unit_of(column: &str) -> (&str, &str) {
 /// `unit.NAME`.
 #[cfg(feature = "parquet")]
 fn parquet_to<W: Write + Send>(table: &Table, out: W, path: &Path) -> Result<W, TableError> {
-    use std::sync::Arc;
-
-    use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
-    use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
-    use parquet::file::metadata::KeyValue;
-    use parquet::file::properties::WriterProperties;
-    use parquet::file::writer::SerializedFileWriter;
-    use parquet::schema::types::Type;
-
     let failed = |reason: parquet::errors::ParquetError| TableError::Parquet {
         path: path.to_owned(),
         reason: reason.to_string(),
     };
-    let fields = table
-        .columns
-        .iter()
-        .map(|(name, column)| {
-            let builder = match column {
-                Column::Number(_) => Type::primitive_type_builder(name, Physical::DOUBLE)
-                    .with_repetition(Repetition::OPTIONAL),
-                Column::Integer(_) => Type::primitive_type_builder(name, Physical::INT64)
-                    .with_repetition(Repetition::REQUIRED),
-                Column::Text(_) => Type::primitive_type_builder(name, Physical::BYTE_ARRAY)
-                    .with_logical_type(Some(LogicalType::String))
-                    .with_repetition(Repetition::REQUIRED),
-            };
-            builder.build().map(Arc::new)
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(failed)?;
-    let schema = Arc::new(
-        Type::group_type_builder("table")
-            .with_fields(fields)
-            .build()
-            .map_err(failed)?,
-    );
-    let units = table
-        .columns
-        .iter()
-        .map(|(name, _)| unit_of(name))
-        .filter(|(_, unit)| !unit.is_empty())
-        .map(|(name, unit)| KeyValue::new(format!("unit.{name}"), unit.to_owned()))
-        .collect();
-    let properties = Arc::new(
-        WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_key_value_metadata(Some(units))
-            .build(),
-    );
-    let mut writer = SerializedFileWriter::new(out, schema, properties).map_err(failed)?;
-    let mut group = writer.next_row_group().map_err(failed)?;
-    for (_, column) in &table.columns {
-        let Some(mut out) = group.next_column().map_err(failed)? else {
-            break;
-        };
-        match column {
-            Column::Number(values) => {
-                let present: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-                let levels: Vec<i16> = values.iter().map(|v| i16::from(v.is_finite())).collect();
-                out.typed::<DoubleType>()
-                    .write_batch(&present, Some(&levels), None)
-                    .map_err(failed)?;
-            }
-            Column::Integer(values) => {
-                out.typed::<Int64Type>()
-                    .write_batch(values, None, None)
-                    .map_err(failed)?;
-            }
-            Column::Text(values) => {
-                let bytes: Vec<ByteArray> =
-                    values.iter().map(|v| ByteArray::from(v.as_str())).collect();
-                out.typed::<ByteArrayType>()
-                    .write_batch(&bytes, None, None)
-                    .map_err(failed)?;
-            }
-        }
-        out.close().map_err(failed)?;
-    }
-    group.close().map_err(failed)?;
+    let mut writer = rows::parquet_writer(table, out).map_err(failed)?;
+    rows::parquet_group(table, &mut writer).map_err(failed)?;
     writer.into_inner().map_err(failed)
 }

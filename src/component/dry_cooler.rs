@@ -12,6 +12,9 @@
 //!   wet bulb, so that the pads neither add nor take enthalpy
 //! - warm air drawn in again: T_a,in = T_pad + ΔT_r
 //! - water side: Δp = Δp₀·(ṁ/ṁ₀)^n
+//! - `compatibility = "energyplus-two-speed"`, for comparison with `FluidCooler:TwoSpeed` of EnergyPlus 25.2: the fans
+//!   stand still, run at low or at full speed, and two of these are averaged in time (r = 0, 0.5, 1); UA is one
+//!   number for each speed whatever the flows; fan power is that of the rating whatever the density
 //!
 //! Ledger: ṁ_a·(h(T_o, w_i) − h(T_a,in, w_i)), from the states of the air.
 //!
@@ -32,7 +35,7 @@
 
 use super::coil::{AIR_SPECIFIC_HEAT, Coil, CoilRating};
 use super::fan_stage::{FanStage, mode};
-use super::heat_exchange::{flow_size, temperature_at};
+use super::heat_exchange::{crossflow, flow_size, temperature_at};
 use super::modulation::Modulation;
 use super::resistance::power_law;
 use super::{
@@ -52,6 +55,14 @@ crate::fields! {
         count: number(Dimensionless, 1.0, 1e4) = 1.0,
         /// Units that run; all where it is left out. With none the cooler is shut off.
         running: optional(Dimensionless, 0.0, 1e4),
+        /// Another program whose operation is copied, for comparison with it.
+        compatibility: choice("none", "energyplus-two-speed") = 0.0,
+        /// Air flow of the low speed over that at full speed, where there are two speeds.
+        low_speed_air_flow: number(Fraction, 0.05, 1.0) = 0.5,
+        /// Conductance of the low speed over that at full speed, where there are two speeds.
+        low_speed_conductance: number(Fraction, 0.05, 1.0) = 0.6,
+        /// Fan power of the low speed over that at full speed, where there are two speeds.
+        low_speed_fan_power: number(Fraction, 0.01, 1.0) = 0.16,
         /// Heat of one unit at the rating.
         nominal_heat: number(Power, 1.0, 1e9),
         /// Temperature of the entering air at the rating.
@@ -187,17 +198,22 @@ impl Units {
         let flow = side.mass_flow / self.running;
         let water = flow_size(flow, self.water);
         let fan = Modulation::new(at.internal[POSITION], 0.0, 1.0);
-        let air = self.fan.air_flow(fan.position) * (self.nominal_air / self.volume);
         let difference = inlet - self.entering;
-        let heat = match &self.coil {
-            Some(coil) => {
-                coil.heat_per_kelvin(flow, fluid.specific_heat(inlet), air, self.specific_heat)
-                    * difference
-            }
-            None => S::from(0.0),
+        let (air, per_kelvin, fan_power) = if self.p.compatibility == 1 {
+            self.two_speeds(fan.position, flow, fluid.specific_heat(inlet))
+        } else {
+            let air = self.fan.air_flow(fan.position) * (self.nominal_air / self.volume);
+            let per_kelvin = match &self.coil {
+                Some(coil) => {
+                    coil.heat_per_kelvin(flow, fluid.specific_heat(inlet), air, self.specific_heat)
+                }
+                None => S::from(0.0),
+            };
+            let fan_power = self.fan.power(fan.position)
+                * (self.p.fan_power * self.nominal_volume / self.volume);
+            (air, per_kelvin, fan_power)
         };
-        let fan_power =
-            self.fan.power(fan.position) * (self.p.fan_power * self.nominal_volume / self.volume);
+        let heat = per_kelvin * difference;
         Duty {
             fan,
             air,
@@ -206,6 +222,33 @@ impl Units {
             fan_power,
             effect: difference * 0.1 * water / (water + 0.01 * self.water),
         }
+    }
+
+    /// Air flow, heat for a kelvin and fan power of one unit, with two speeds averaged in time.
+    fn two_speeds<S: Scalar>(&self, position: S, flow: S, specific_heat: S) -> (S, S, S) {
+        let p = &self.p;
+        let conductance = self.coil.as_ref().map_or(0.0, Coil::rated_conductance);
+        let size = flow_size(flow, self.water);
+        let vanishing = flow * flow / (size * size);
+        let full_air = self.nominal_air / self.volume;
+        let heat = |conductance: f64, air: f64| {
+            crossflow(S::from(conductance), size * specific_heat, S::from(air * self.specific_heat))
+                * vanishing
+        };
+        let low_air = full_air * p.low_speed_air_flow;
+        let low = heat(conductance * p.low_speed_conductance, low_air);
+        let low_power = p.fan_power * p.low_speed_fan_power;
+        // Still air: a millionth, so that there is always a stream to speak of.
+        if position.re() < 0.5 {
+            let share = position * 2.0;
+            return (share * low_air + 1e-6 * full_air, low * share, share * low_power);
+        }
+        let share = position * 2.0 - 1.0;
+        (
+            share * (full_air - low_air) + low_air,
+            low + (heat(conductance, full_air) - low) * share,
+            share * (p.fan_power - low_power) + low_power,
+        )
     }
 
     fn error<S: Scalar>(&self, fluid: &Fluid, duty: &Duty<S>) -> S {

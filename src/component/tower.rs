@@ -18,6 +18,7 @@
 //! - warm air drawn in again: the entering wet bulb is ΔT_r above the weather's; h_i and w_i rise along
 //!   the saturation curve by as much as it does there
 //! - water side: Δp = Δp₀·(ṁ/ṁ₀)^n + Δp_lift
+//! - `compatibility = "energyplus"`: see `tower/energyplus.rs`
 //!
 //! Ledger: ṁ_a·(h_o − h_i) − ṁ_e·h_w(T_w,out). Make-up enters, and drift and blowdown leave, at basin
 //! temperature T_w,out, so that of the water's enthalpy only that of the evaporated part counts.
@@ -39,6 +40,7 @@
 //! EnergyPlus `CoolingTower:VariableSpeed:Merkel`, with its f₁, f₂, f₃ (also LBNL Modelica Buildings);
 //! evaporation: EnergyPlus `SaturatedExit`. Recirculation 1 K: an assumption.
 
+mod energyplus;
 mod merkel;
 mod york;
 
@@ -66,6 +68,8 @@ crate::fields! {
         running: optional(Dimensionless, 0.0, 1e4),
         /// How the leaving water is found.
         method: choice("merkel", "york") = 0.0,
+        /// Another program whose operation is copied, for comparison with it.
+        compatibility: choice("none", "energyplus") = 0.0,
         /// Wet bulb of the entering air at the rating.
         nominal_wet_bulb: number(Temperature, 260.0, 320.0) = 298.7,
         /// Dry bulb of the entering air at the rating.
@@ -161,6 +165,7 @@ impl Cells {
         let start = crate::weather::enthalpy(outdoor.dry_bulb, outdoor.humidity_ratio);
         let enthalpy = start + rise(saturated_enthalpy);
         let dry_bulb = (enthalpy - 2.501e6 * humidity) / (1006.0 + 1860.0 * humidity) + 273.15;
+        let copies = p.compatibility == 1;
         let setpoint = if p.control == 1 {
             (outdoor.wet_bulb + p.approach).max(p.supply_temperature)
         } else {
@@ -176,7 +181,7 @@ impl Cells {
             p,
             rating,
             wet_bulb,
-            enthalpy,
+            enthalpy: if copies { saturated_enthalpy(wet_bulb, pressure) } else { enthalpy },
             humidity,
             setpoint,
             pressure,
@@ -188,16 +193,26 @@ impl Cells {
         let (side, fluid) = (&at.sides[0], at.fluids[0]);
         let inlet = side.inlet_temperature();
         let water = flow_size(side.mass_flow / self.running, p.nominal_water_flow);
-        let fan = Modulation::new(at.internal[POSITION], 0.0, 1.0);
-        let flow = self.fan.air_flow(fan.position);
+        let fan = Modulation::new(at.internal[POSITION], self.lowest_speed(), 1.0);
+        let (flow, power) = if self.copies() {
+            self.copied_fan(fluid, inlet, water, at.internal[FILL], fan.position)
+        } else {
+            (self.fan.air_flow(fan.position), self.fan.power(fan.position))
+        };
         let air = flow * (self.nominal_air / self.volume);
         let warm = fluid.enthalpy(inlet);
         let heat_per_water = if p.method == 1 {
             warm - fluid.enthalpy(at.internal[FILL])
         } else {
             let below = p.nominal_wet_bulb - self.wet_bulb;
+            let below = if self.copies() { below.clamp(-10.0, 25.0) } else { below };
             let transfer = merkel::transfer_correction(below, flow, water / p.nominal_water_flow)
                 * self.rating.transfer.unwrap_or(0.0);
+            let transfer = if self.copies() {
+                transfer * energyplus::transfer(self.rating.humidity, self.humidity)
+            } else {
+                transfer
+            };
             merkel::specific_heat_rejected(
                 transfer,
                 water,
@@ -209,11 +224,66 @@ impl Cells {
                 self.pressure,
             )
         };
-        let fan_power = self.fan.power(fan.position)
-            * (p.fan_power * self.rating.specific_volume / self.volume);
+        let density =
+            if self.copies() { 1.0 } else { self.rating.specific_volume / self.volume };
+        let fan_power = power * (p.fan_power * density);
         let effect = (inlet - self.wet_bulb) * 0.1 * water / (water + 0.01 * p.nominal_water_flow);
         let leaving_enthalpy = warm - heat_per_water;
         Duty { fan, flow, air, heat_per_water, water, leaving_enthalpy, fan_power, effect }
+    }
+
+    /// Whether the operation of another program is copied.
+    fn copies(&self) -> bool {
+        self.p.compatibility == 1
+    }
+
+    /// Lowest fan position: EnergyPlus does not cycle the fans of its Merkel tower.
+    fn lowest_speed(&self) -> f64 {
+        if self.copies() && self.p.method == 0 { self.p.minimum_speed } else { 0.0 }
+    }
+
+    /// Calibrated ratio of water flow, York.
+    fn york_water<S: Scalar>(&self, water: S) -> S {
+        let p = &self.p;
+        let range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
+        let approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
+        let calibration = york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
+        water * (calibration / p.nominal_water_flow)
+    }
+
+    /// The same by volume, held within the fit, with the wet bulb.
+    fn copied_york<S: Scalar>(&self, fluid: &Fluid, inlet: S, water: S) -> (f64, S) {
+        let rated = fluid.density(self.p.nominal_inlet_temperature);
+        let by_volume = self.york_water(water) * rated / fluid.density(inlet);
+        energyplus::within_fit(self.wet_bulb, by_volume)
+    }
+
+    /// Air flow and fan power over those at full speed, copied from EnergyPlus.
+    fn copied_fan<S: Scalar>(
+        &self,
+        fluid: &Fluid,
+        inlet: S,
+        water: S,
+        leaving: S,
+        position: S,
+    ) -> (S, S) {
+        if self.p.method == 0 {
+            return (position, position.powi(3));
+        }
+        let (bulb, water) = self.copied_york(fluid, inlet, water);
+        energyplus::York::new(self.fan, bulb, inlet, water)
+            .fan(self.fan, bulb, inlet, water, leaving)
+    }
+
+    /// Excess of the leaving water over the York correlation's, K.
+    fn york_excess<S: Scalar>(&self, fluid: &Fluid, duty: &Duty<S>, inlet: S, leaving: S) -> S {
+        if self.copies() {
+            let (bulb, water) = self.copied_york(fluid, inlet, duty.water);
+            let copied = energyplus::York::new(self.fan, bulb, inlet, water);
+            return leaving - copied.leaving(duty.fan.position);
+        }
+        let ratio = self.york_water(duty.water) / duty.flow;
+        leaving - self.wet_bulb - york::approach(self.wet_bulb, inlet - leaving, ratio)
     }
 
     /// How much colder than asked the water leaves, over 10 K; rises with fan speed.
@@ -225,7 +295,13 @@ impl Cells {
     /// Saturated air at the fill's end: excess of its energy balance, J/kg, and evaporation, kg/kg.
     fn saturated<S: Scalar>(&self, duty: &Duty<S>, temperature: S) -> (S, S) {
         let pressure = S::from(self.pressure);
-        let evaporation = saturated_humidity_ratio(temperature, pressure) - self.humidity;
+        let humidity = saturated_humidity_ratio(temperature, pressure);
+        if self.copies() {
+            let gained = saturated_enthalpy(temperature, pressure) - self.enthalpy;
+            let excess = gained - duty.heat_per_water * duty.water / duty.air;
+            return (excess, energyplus::evaporation(humidity, self.humidity));
+        }
+        let evaporation = humidity - self.humidity;
         let gained = saturated_enthalpy(temperature, pressure) - self.enthalpy;
         let given = duty.heat_per_water * duty.water / duty.air;
         (gained - given - evaporation * duty.leaving_enthalpy, evaporation)
@@ -334,12 +410,7 @@ impl Component for Tower {
             duty.fan.residual(cells.error(at.fluids[0], &duty), duty.effect)
         };
         out.internal[FILL] = if p.method == 1 {
-            let range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
-            let approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
-            let calibration = york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
-            let ratio = duty.water / duty.flow * (calibration / p.nominal_water_flow);
-            let inlet = side.inlet_temperature();
-            fill - cells.wet_bulb - york::approach(cells.wet_bulb, inlet - fill, ratio)
+            cells.york_excess(at.fluids[0], &duty, side.inlet_temperature(), fill)
         } else {
             let pressure = S::from(cells.pressure);
             let gained = saturated_enthalpy(fill, pressure)
@@ -397,10 +468,10 @@ impl Streams {
         let evaporation = air * per_air;
         let drift = cells.p.drift * at.sides[0].mass_flow.abs();
         // Air colder than the entering dew point would give water back; then nothing evaporates.
+        let carried = if cells.copies() { 0.0 } else { evaporation * duty.leaving_enthalpy };
         let blowdown = (evaporation / (cells.p.cycles - 1.0) - drift).max(0.0);
         Self {
-            heat: air * (at.internal[LEAVING] - cells.enthalpy)
-                - evaporation * duty.leaving_enthalpy,
+            heat: air * (at.internal[LEAVING] - cells.enthalpy) - carried,
             evaporation,
             drift,
             blowdown,

@@ -1,5 +1,6 @@
 //! Every component's account of itself, with the path and the count that it stands for.
 
+use super::ties::{EQUAL, Worst};
 use super::{Control, Equipment, HeatSink, shown};
 use crate::component::{EndUse, Ledger, Report};
 use crate::network::{Block, Element, Network, Stamp};
@@ -135,39 +136,40 @@ pub fn equipment(parts: &[Part<'_>]) -> Vec<Equipment> {
 
 /// Controls; of replicated ones that which misses its set-point most.
 pub fn controls(parts: &[Part<'_>]) -> Vec<Control> {
-    let mut out: Vec<(String, f64, Control)> = Vec::new();
+    let mut out: Vec<(&str, &str, Worst<Control>)> = Vec::new();
     for part in parts {
         for control in &part.report.controls {
             let miss = (control.actual - control.setpoint).abs()
                 + if control.saturated { 1e-6 } else { 0.0 };
-            let (setpoint, unit) = shown(control.dimension, control.setpoint);
-            let (actual, _) = shown(control.dimension, control.actual);
-            let entry = Control {
-                path: part.path.clone(),
-                what: control.what,
-                setpoint,
-                actual,
-                unit,
-                saturated: control.saturated,
-                required: control.required,
-                dimension: control.dimension,
-            };
-            match out
-                .iter_mut()
-                .find(|(group, _, known)| *group == part.group && known.what == control.what)
-            {
-                Some((_, worst, known)) => {
-                    // Round-off must not decide which of equals is shown.
-                    if miss > *worst + 1e-9 * control.setpoint.abs() {
-                        *worst = miss;
-                        *known = entry;
-                    }
+            let place = out
+                .iter()
+                .position(|(group, what, _)| *group == part.group && *what == control.what)
+                .unwrap_or_else(|| {
+                    out.push((&part.group, control.what, Worst::default()));
+                    out.len() - 1
+                });
+            let equal = EQUAL * control.setpoint.abs();
+            let path = || part.path.clone();
+            out[place].2.offer(-miss, equal, path, |path| {
+                let (setpoint, unit) = shown(control.dimension, control.setpoint);
+                let (actual, _) = shown(control.dimension, control.actual);
+                Control {
+                    path: path.to_owned(),
+                    what: control.what,
+                    setpoint,
+                    actual,
+                    unit,
+                    saturated: control.saturated,
+                    // What holds misses nothing, whatever the sign of its rounding.
+                    required: control.saturated && control.required,
+                    dimension: control.dimension,
                 }
-                None => out.push((part.group.clone(), miss, entry)),
-            }
+            });
         }
     }
-    out.into_iter().map(|(_, _, control)| control).collect()
+    out.into_iter()
+        .filter_map(|(.., worst)| worst.worst())
+        .collect()
 }
 
 /// Heat sinks, replicas summed.

@@ -3,6 +3,7 @@
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::Gpus;
+use super::ties::EQUAL;
 use crate::component::device;
 use crate::hall::model::DeviceRole;
 use crate::network::rack::{Plate, SetDesign};
@@ -127,6 +128,54 @@ pub fn path(network: &Network, point: &GpuPoint) -> String {
     format!("{rack}.server.{}.gpu.{}", point.server, point.gpu)
 }
 
+/// The hottest of many GPUs, the same whatever their order: first [`find`](Self::find) over all,
+/// then [`choose`](Self::choose) over all; of those that tie it is the one whose path comes first.
+pub struct Hottest<'a> {
+    network: &'a Network,
+    value: fn(&GpuPoint) -> f64,
+    highest: f64,
+    point: Option<&'a GpuPoint>,
+}
+
+impl<'a> Hottest<'a> {
+    /// By this temperature, K.
+    pub fn new(network: &'a Network, value: fn(&GpuPoint) -> f64) -> Self {
+        Self {
+            network,
+            value,
+            highest: f64::NEG_INFINITY,
+            point: None,
+        }
+    }
+
+    /// First pass: the highest temperature.
+    pub fn find(&mut self, point: &'a GpuPoint) {
+        self.highest = self.highest.max((self.value)(point));
+    }
+
+    /// Second pass: the first by path that has it.
+    pub fn choose(&mut self, point: &'a GpuPoint) {
+        let ties = (self.value)(point) >= self.highest * (1.0 - EQUAL);
+        let place = |p: &GpuPoint| (&self.network.racks[p.rack as usize].path, p.server, p.gpu);
+        if ties && self.point.is_none_or(|known| place(point) < place(known)) {
+            self.point = Some(point);
+        }
+    }
+
+    /// The GPU.
+    pub fn point(&self) -> Option<&'a GpuPoint> {
+        self.point
+    }
+}
+
+/// The GPU with the hottest junction; of those that tie, the first by path.
+pub fn hottest<'a>(network: &'a Network, points: &'a [GpuPoint]) -> Option<&'a GpuPoint> {
+    let mut hottest = Hottest::new(network, |p| p.junction);
+    points.iter().for_each(|point| hottest.find(point));
+    points.iter().for_each(|point| hottest.choose(point));
+    hottest.point()
+}
+
 /// The hall's GPUs together.
 pub fn summary(network: &Network, points: &[GpuPoint]) -> Gpus {
     let (mut count, mut power, mut heat, mut work) = (0u64, 0.0, 0.0, 0.0);
@@ -134,7 +183,6 @@ pub fn summary(network: &Network, points: &[GpuPoint]) -> Gpus {
     let mut least_work = 1.0f64;
     let mut margin = f64::INFINITY;
     let mut memory_max: Option<f64> = None;
-    let mut hottest: Option<&GpuPoint> = None;
     for point in points {
         let n = f64::from(point.count);
         count += u64::from(point.count);
@@ -151,11 +199,8 @@ pub fn summary(network: &Network, points: &[GpuPoint]) -> Gpus {
             status::SHUT_DOWN => shut_down += u64::from(point.count),
             _ => {}
         }
-        // The first of equals, in the order of paths, so that the answer is always the same one.
-        if hottest.is_none_or(|h| point.junction > h.junction) {
-            hottest = Some(point);
-        }
     }
+    let hottest = hottest(network, points);
     let n = count as f64;
     let celsius = |t: f64| t - 273.15;
     Gpus {

@@ -5,7 +5,8 @@ mod surroundings;
 use serde::{Serialize, Serializer};
 
 use super::gather::Part;
-use super::gpus::{GpuPoint, path};
+use super::gpus::{GpuPoint, Hottest, path};
+use super::ties::Worst;
 use super::{Gpus, Warning, shown};
 use crate::component::{Bound, Severity, device};
 use crate::hall::model::{DeviceRole, SUPPLY};
@@ -77,6 +78,17 @@ pub struct Limit {
     pub dimension: Dimension,
 }
 
+impl Limit {
+    /// Margin as a share of the limit, of temperatures as a share of 10 K; `None` where the value is unknown.
+    pub fn relative_margin(&self) -> Option<f64> {
+        let scale = match self.dimension {
+            Dimension::Temperature | Dimension::TemperatureDifference => 10.0,
+            _ => self.limit.abs().max(1e-12),
+        };
+        self.margin.map(|margin| margin / scale)
+    }
+}
+
 // serde hands the field over by reference.
 #[allow(clippy::ref_option)]
 fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -93,7 +105,14 @@ const TEMPERATURE_SLACK: f64 = 1e-3;
 /// Collects limits, keeping the worst of each group.
 #[derive(Default)]
 struct Collector {
-    rows: Vec<(String, f64, Limit)>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    group: String,
+    what: String,
+    broken_count: u64,
+    worst: Worst<Limit>,
 }
 
 struct Finding<'a> {
@@ -131,36 +150,41 @@ impl Collector {
         let place = self
             .rows
             .iter()
-            .position(|(group, _, row)| group == found.group && row.what == found.what);
-        let rank = margin.unwrap_or(f64::INFINITY);
-        match place {
-            Some(place) => {
-                let (_, worst, row) = &mut self.rows[place];
-                row.broken_count += broken;
-                if rank < *worst {
-                    *worst = rank;
-                    let count = row.broken_count;
-                    *row = row_of(found, margin, status, count);
-                }
-            }
-            None => self.rows.push((
-                found.group.to_owned(),
-                rank,
-                row_of(found, margin, status, broken),
-            )),
-        }
+            .position(|row| row.group == found.group && row.what == found.what)
+            .unwrap_or_else(|| {
+                self.rows.push(Row {
+                    group: found.group.to_owned(),
+                    what: found.what.to_owned(),
+                    broken_count: 0,
+                    worst: Worst::default(),
+                });
+                self.rows.len() - 1
+            });
+        let row = &mut self.rows[place];
+        row.broken_count += broken;
+        row.worst
+            .offer(margin.unwrap_or(f64::INFINITY), slack, found.path, |path| {
+                row_of(found, path, margin, status)
+            });
+    }
+
+    fn limits(self) -> Vec<Limit> {
+        self.rows
+            .into_iter()
+            .filter_map(|row| {
+                Some(Limit {
+                    broken_count: row.broken_count,
+                    ..row.worst.worst()?
+                })
+            })
+            .collect()
     }
 }
 
-fn row_of(
-    found: &Finding<'_>,
-    margin: Option<f64>,
-    status: LimitStatus,
-    broken_count: u64,
-) -> Limit {
+fn row_of(found: &Finding<'_>, path: &str, margin: Option<f64>, status: LimitStatus) -> Limit {
     let (limit, unit) = shown(found.dimension, found.limit);
     Limit {
-        path: (found.path)(),
+        path: path.to_owned(),
         what: found.what.to_owned(),
         value: found.value.map(|value| shown(found.dimension, value).0),
         limit,
@@ -168,7 +192,7 @@ fn row_of(
         margin,
         severity: found.severity.into(),
         status,
-        broken_count,
+        broken_count: 0,
         dimension: found.dimension,
     }
 }
@@ -228,16 +252,15 @@ pub fn judge(
             });
         }
     }
-    (
-        all.rows.into_iter().map(|(_, _, row)| row).collect(),
-        warnings,
-    )
+    (all.limits(), warnings)
 }
 
 fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Collector) {
     for worst in worst_points(network, points) {
         let d = &worst.device;
-        let (junction, memory) = (&points[worst.junction], &points[worst.memory]);
+        let (Some(junction), Some(memory)) = (worst.junction.point(), worst.memory.point()) else {
+            continue;
+        };
         type Value = fn(&GpuPoint) -> f64;
         let by_junction: (&GpuPoint, Value) = (junction, |p| p.junction);
         let by_memory: (&GpuPoint, Value) = (memory, |p| p.memory);
@@ -319,12 +342,11 @@ fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Col
 }
 
 /// The hottest GPUs of a rack design.
-struct Worst<'a> {
+struct OfDesign<'a> {
     design: &'a RackDesign,
     device: device::Parameters<f64>,
-    /// Indices of the points with the hottest junction and the hottest memory.
-    junction: usize,
-    memory: usize,
+    junction: Hottest<'a>,
+    memory: Hottest<'a>,
 }
 
 fn design_of<'a>(network: &'a Network, point: &GpuPoint) -> &'a RackDesign {
@@ -332,27 +354,25 @@ fn design_of<'a>(network: &'a Network, point: &GpuPoint) -> &'a RackDesign {
 }
 
 /// The hottest GPUs of each rack design: limits are the design's, so no other can be worse.
-fn worst_points<'a>(network: &'a Network, points: &[GpuPoint]) -> Vec<Worst<'a>> {
-    let mut all: Vec<Worst<'a>> = Vec::new();
-    for (index, point) in points.iter().enumerate() {
-        let design = design_of(network, point);
-        match all.iter_mut().find(|w| std::ptr::eq(w.design, design)) {
-            Some(worst) => {
-                if point.junction > points[worst.junction].junction {
-                    worst.junction = index;
-                }
-                if point.memory > points[worst.memory].memory {
-                    worst.memory = index;
-                }
-            }
-            None => {
-                let gpus = design.sets.iter().find(|set| set.role == DeviceRole::Gpu);
-                all.extend(gpus.map(|set| Worst {
+fn worst_points<'a>(network: &'a Network, points: &'a [GpuPoint]) -> Vec<OfDesign<'a>> {
+    let mut all: Vec<OfDesign<'a>> = Vec::new();
+    for pass in [Hottest::find, Hottest::choose] {
+        for point in points {
+            let design = design_of(network, point);
+            let known = all.iter().position(|w| std::ptr::eq(w.design, design));
+            let place = known.or_else(|| {
+                let set = design.sets.iter().find(|set| set.role == DeviceRole::Gpu)?;
+                all.push(OfDesign {
                     design,
                     device: device::Parameters::load(&set.device_theta),
-                    junction: index,
-                    memory: index,
-                }));
+                    junction: Hottest::new(network, |p| p.junction),
+                    memory: Hottest::new(network, |p| p.memory),
+                });
+                Some(all.len() - 1)
+            });
+            if let Some(place) = place {
+                pass(&mut all[place].junction, point);
+                pass(&mut all[place].memory, point);
             }
         }
     }

@@ -20,6 +20,8 @@ pub struct Rating {
     pub heat: f64,
     /// Volume of the entering air, m³ per kg of dry air.
     pub specific_volume: f64,
+    /// Humidity ratio of the entering air.
+    pub humidity: f64,
     /// Transfer coefficient A, kg/s; `None` where the rating is impossible.
     pub transfer: Option<f64>,
 }
@@ -68,7 +70,7 @@ impl Rating {
         let transfer = counterflow_transfer(effectiveness, water / (air * specific_heat))
             .map(|transfer| transfer * water / specific_heat)
             .filter(|transfer| transfer.is_finite());
-        Self { heat, specific_volume: volume, transfer }
+        Self { heat, specific_volume: volume, humidity, transfer }
     }
 }
 

@@ -15,12 +15,7 @@ use crate::result::gpus::{self, GpuPoint};
 pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     let run = site.run;
     let points = gpus::points(&run.network, &run.solution);
-    let mut hottest = points.first()?;
-    for point in &points {
-        if point.junction > hottest.junction {
-            hottest = point;
-        }
-    }
+    let hottest = gpus::hottest(&run.network, &points)?;
     let total: f64 = points.iter().map(|p| f64::from(p.count)).sum();
     let mean = |value: fn(&GpuPoint) -> f64| {
         points
