@@ -13,7 +13,11 @@ use loopwatt::units::UnitSystem;
 
 fn values(field: &Field) -> String {
     match field.kind {
-        FieldKind::Number { dimension, min, max } => {
+        FieldKind::Number {
+            dimension,
+            min,
+            max,
+        } => {
             let show = |v: f64| dimension.display(v, UnitSystem::Si).to_string();
             format!("{} to {}", show(min), show(max))
         }
@@ -46,7 +50,9 @@ fn head(documentation: &str) -> String {
         // [`name`](super::name) and [`name`] as `name`.
         let mut line = line.to_owned();
         while let Some(open) = line.find("[`") {
-            let Some(close) = line[open..].find("`]") else { break };
+            let Some(close) = line[open..].find("`]") else {
+                break;
+            };
             let name = line[open + 1..=open + close].to_owned();
             let mut end = open + close + 2;
             if line[end..].starts_with('(') {
@@ -66,7 +72,14 @@ fn fields(list: &[Field]) -> String {
     let mut text = String::from("\n| Key | Meaning | Values | Default |\n|---|---|---|---|\n");
     for field in list {
         let doc = field.doc.trim().trim_end_matches('.').replace('|', "\\|");
-        writeln!(text, "| `{}` | {doc} | {} | {} |", field.key, values(field), default(field)).unwrap();
+        writeln!(
+            text,
+            "| `{}` | {doc} | {} | {} |",
+            field.key,
+            values(field),
+            default(field)
+        )
+        .unwrap();
     }
     text
 }
@@ -78,13 +91,35 @@ fn reference() -> String {
          bounds and defaults. Written by `UPDATE_DOCS=1 cargo test --test book`.\n",
     );
     let mut section = |name: &str, sides: &str, documentation: &str, list: &[Field]| {
-        write!(text, "\n## {name}\n\n{}{sides}{}", head(documentation), fields(list)).unwrap();
+        write!(
+            text,
+            "\n## {name}\n\n{}{sides}{}",
+            head(documentation),
+            fields(list)
+        )
+        .unwrap();
     };
     let rack_parts = [
-        (PartKind::Gpu, "gpu, processor, auxiliary (\"device\")", include_str!("../src/component/device.rs")),
-        (PartKind::ColdPlate, "cold_plate", include_str!("../src/component/cold_plate.rs")),
-        (PartKind::Server, "server", include_str!("../src/component/server.rs")),
-        (PartKind::Rack, "rack (\"manifold\")", include_str!("../src/component/manifold.rs")),
+        (
+            PartKind::Gpu,
+            "gpu, processor, auxiliary (\"device\")",
+            include_str!("../src/component/device.rs"),
+        ),
+        (
+            PartKind::ColdPlate,
+            "cold_plate",
+            include_str!("../src/component/cold_plate.rs"),
+        ),
+        (
+            PartKind::Server,
+            "server",
+            include_str!("../src/component/server.rs"),
+        ),
+        (
+            PartKind::Rack,
+            "rack (\"manifold\")",
+            include_str!("../src/component/manifold.rs"),
+        ),
     ];
     for (kind, name, source) in rack_parts {
         let documentation = loopwatt::component::module_documentation(source);
@@ -120,5 +155,8 @@ fn the_component_reference_is_current() {
         return;
     }
     let old = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(old == new, "UPDATE_DOCS=1 cargo test --test book writes docs/components.md anew");
+    assert!(
+        old == new,
+        "UPDATE_DOCS=1 cargo test --test book writes docs/components.md anew"
+    );
 }

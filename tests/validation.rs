@@ -90,21 +90,65 @@ fn fluids(rows: &mut Vec<Row>) {
             note,
         });
     };
-    row("PG25 at 40 °C: density", (1022.5, 1024.4), pg25.density(t), "kg/m³", 15.0,
-        "a heat-transfer fluid with inhibitors, against glycol and water alone");
-    row("PG25 at 40 °C: specific heat", (3920.0, 3920.0), pg25.specific_heat(t), "J/(kg K)", 60.0, "");
-    row("PG25 at 40 °C: conductivity", (0.476, 0.476), pg25.conductivity(t), "W/(m K)", 0.02, "");
-    row("PG25 at 40 °C: viscosity", (1.39, 1.58), 1e3 * pg25.viscosity(t), "mPa s", 0.15,
-        "the two editions are 14 % apart");
+    row(
+        "PG25 at 40 °C: density",
+        (1022.5, 1024.4),
+        pg25.density(t),
+        "kg/m³",
+        15.0,
+        "a heat-transfer fluid with inhibitors, against glycol and water alone",
+    );
+    row(
+        "PG25 at 40 °C: specific heat",
+        (3920.0, 3920.0),
+        pg25.specific_heat(t),
+        "J/(kg K)",
+        60.0,
+        "",
+    );
+    row(
+        "PG25 at 40 °C: conductivity",
+        (0.476, 0.476),
+        pg25.conductivity(t),
+        "W/(m K)",
+        0.02,
+        "",
+    );
+    row(
+        "PG25 at 40 °C: viscosity",
+        (1.39, 1.58),
+        1e3 * pg25.viscosity(t),
+        "mPa s",
+        0.15,
+        "the two editions are 14 % apart",
+    );
 }
 
 fn racks(rows: &mut Vec<Row>) {
     let gb300 = |t, q| rack("gb300-nvl72", "water", t, q, "nameplate");
     let lenovo = "Lenovo LP2357, Table 27 (GB300 NVL72): supply, flow and pressure drop";
     for (what_t, what_p, t, q, psi) in [
-        ("GB300 rack, 25 °C at 59 L/min: return", "the same: pressure drop", 25.0, 59.0, 2.3),
-        ("GB300 rack, 35 °C at 89 L/min: return", "the same: pressure drop", 35.0, 89.0, 4.9),
-        ("GB300 rack, 45 °C at 177 L/min: return", "the same: pressure drop", 45.0, 177.0, 18.4),
+        (
+            "GB300 rack, 25 °C at 59 L/min: return",
+            "the same: pressure drop",
+            25.0,
+            59.0,
+            2.3,
+        ),
+        (
+            "GB300 rack, 35 °C at 89 L/min: return",
+            "the same: pressure drop",
+            35.0,
+            89.0,
+            4.9,
+        ),
+        (
+            "GB300 rack, 45 °C at 177 L/min: return",
+            "the same: pressure drop",
+            45.0,
+            177.0,
+            18.4,
+        ),
     ] {
         let found = gb300(t, q);
         rows.push(Row {
@@ -132,9 +176,17 @@ fn racks(rows: &mut Vec<Row>) {
     let liquid = coolant(&gb200).heat_w / 1e3;
     let hpe = "HPE QuickSpecs: 132 kW = 115 liquid + 17 air";
     for (what, published, predicted) in [
-        ("GB200 NVL72 at nameplate: power", 132.0, gb200.result.facility.it_power_w / 1e3),
+        (
+            "GB200 NVL72 at nameplate: power",
+            132.0,
+            gb200.result.facility.it_power_w / 1e3,
+        ),
         ("the same: heat into the coolant", 115.0, liquid),
-        ("the same: heat into the air", 17.0, gb200.result.facility.it_power_w / 1e3 - liquid),
+        (
+            "the same: heat into the air",
+            17.0,
+            gb200.result.facility.it_power_w / 1e3 - liquid,
+        ),
     ] {
         rows.push(Row {
             what,
@@ -183,7 +235,11 @@ fn racks(rows: &mut Vec<Row>) {
         note: "one kelvin of coolant is one of junction",
     });
     let node = |state| {
-        rack("supermicro-hgx-h100-64", "pg25", 40.0, 80.0, state).result.facility.it_power_w / 8e3
+        rack("supermicro-hgx-h100-64", "pg25", 40.0, 80.0, state)
+            .result
+            .facility
+            .it_power_w
+            / 8e3
     };
     rows.push(Row {
         what: "HGX H100 node in training",
@@ -249,7 +305,9 @@ fn sites(rows: &mut Vec<Row>) {
         });
     }
     let cooling = &training.result;
-    let sinks = |f: fn(&loopwatt::result::HeatSink) -> f64| -> f64 { cooling.heat_sinks.iter().map(f).sum() };
+    let sinks = |f: fn(&loopwatt::result::HeatSink) -> f64| -> f64 {
+        cooling.heat_sinks.iter().map(f).sum()
+    };
     let heat_kw = sinks(|s| s.watts) / 1e3;
     rows.push(Row {
         what: "Towers on the design day: water evaporated per heat",
@@ -331,17 +389,28 @@ fn table(rows: &[Row]) -> String {
     );
     for row in rows {
         let (low, high) = row.published;
-        let published =
-            if low == high { short(low) } else { format!("{} to {}", short(low), short(high)) };
+        let published = if low == high {
+            short(low)
+        } else {
+            format!("{} to {}", short(low), short(high))
+        };
         let off = match row.miss() {
             0.0 => "within".to_owned(),
-            miss => format!("{} ({:.1} %)", short(miss), 100.0 * miss / if row.predicted < low { low } else { high }),
+            miss => format!(
+                "{} ({:.1} %)",
+                short(miss),
+                100.0 * miss / if row.predicted < low { low } else { high }
+            ),
         };
         let basis = match row.basis {
             Basis::Independent => "independent",
             Basis::Made => "part made from it",
         };
-        let note = if row.note.is_empty() { String::new() } else { format!("; {}", row.note) };
+        let note = if row.note.is_empty() {
+            String::new()
+        } else {
+            format!("; {}", row.note)
+        };
         writeln!(
             text,
             "| {} | {published} {} | {} {} | {off} | {basis} | {}{note} |",
@@ -362,7 +431,12 @@ fn predictions_stand_as_the_book_has_them() {
     let off: Vec<String> = rows
         .iter()
         .filter(|row| row.miss() > row.allowed)
-        .map(|row| format!("{}: {} {} against {:?}", row.what, row.predicted, row.unit, row.published))
+        .map(|row| {
+            format!(
+                "{}: {} {} against {:?}",
+                row.what, row.predicted, row.unit, row.published
+            )
+        })
         .collect();
     assert!(off.is_empty(), "{}", off.join("\n"));
     let path = root().join("docs/validation.md");
@@ -375,6 +449,9 @@ fn predictions_stand_as_the_book_has_them() {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, new).unwrap();
     } else {
-        assert_eq!(old, new, "UPDATE_DOCS=1 cargo test --test validation writes the table anew");
+        assert_eq!(
+            old, new,
+            "UPDATE_DOCS=1 cargo test --test validation writes the table anew"
+        );
     }
 }

@@ -110,7 +110,10 @@ pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
             .result
             .loops
             .keys()
-            .filter(|name| rest.strip_prefix(name.as_str()).is_some_and(|tail| tail.is_empty() || tail.starts_with('.')))
+            .filter(|name| {
+                rest.strip_prefix(name.as_str())
+                    .is_some_and(|tail| tail.is_empty() || tail.starts_with('.'))
+            })
             .max_by_key(|name| name.len());
         if let Some(found) = name.and_then(|name| circuit(run, trimmed, name)) {
             return Ok(found);
