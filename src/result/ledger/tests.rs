@@ -100,6 +100,10 @@ fn every_heat_path_is_watched() {
         for &kind in Kind::ALL {
             let spec = kind.spec();
             for node in 0..spec.air.len() {
+                // The room's air passes through heat sinks; what they give it goes to the exhaust.
+                if kind == Kind::RoomAir && spec.air[node] == "room" {
+                    continue;
+                }
                 assert!(
                     found.contains(&(kind, Path::Air(node))),
                     "{} gives nothing to its {}",
