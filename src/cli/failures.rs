@@ -26,7 +26,7 @@ pub struct Arguments {
     #[arg(long)]
     every: bool,
     /// Resistance that fouling adds to an exchanger, as a share of its present one
-    #[arg(long, value_name = "SHARE", default_value = "0.5", value_parser = |t: &str| within(t, 0.01, 20.0))]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, default_value = "0.5", value_parser = |t: &str| within(t, 0.01, 20.0))]
     fouling: f64,
     /// Factor that blockage puts on a filter's pressure drop
     #[arg(long, value_name = "FACTOR", default_value = "5", value_parser = |t: &str| within(t, 1.0, 1000.0))]

@@ -229,7 +229,11 @@ fn used(found: &Budget, text: Text) -> bars::Data {
                     row.value
                         .map_or(NONE.to_owned(), |v| text.shown(row.dimension, v)),
                     text.shown(row.dimension, row.limit),
-                    row.scenario.split(':').next().unwrap_or(&row.scenario)
+                    if row.scenario.contains(':') {
+                        "one out"
+                    } else {
+                        &row.scenario
+                    }
                 ),
                 value: row.value.map_or(0.0, |value| share(row, value)),
                 broken: row.breaks(),
