@@ -11,7 +11,8 @@
 //! - heat to the condenser Q_c = Q + f·P; the rest of P heats the room
 //! - control: r holds the leaving set-point, n·Q = ṁ_e·(h_in − h(T_set)); water that comes colder passes
 //!   through with the compressors off; at r = r_max the set-point floats (`modulation`)
-//! - staging: a machine more above 0.98 of a machine's capacity, fewer below 0.8 of what would remain
+//! - staging: a machine more above 0.98 of a machine's capacity, fewer below 0.8 of what would remain, and
+//!   as many at least as keep the flow of an evaporator within 1.3 of the rated
 //! - both sides: Δp = Δp₀·(ṁ/ṁ₀)^e
 //!
 //! # Symbols and units
@@ -150,6 +151,8 @@ const LOAD: usize = 0;
 const EVAPORATOR: usize = 1;
 const CONDENSER: usize = 2;
 const ZERO_CELSIUS: f64 = 273.15;
+/// Rated flows that one evaporator takes before another machine is put on.
+const MOST_FLOW: f64 = 1.3;
 /// Share of the rated flow below which the curves' temperatures stop following the flow; they follow it exactly
 /// from twice that on.
 const STANDSTILL: f64 = 0.02;
@@ -164,6 +167,13 @@ pub(super) fn stage(on: f64, available: f64, load: f64) -> f64 {
         on
     };
     wanted.clamp(available.min(1.0), available)
+}
+
+/// Machines that a flow in rated flows of one machine needs, each at no more than [`MOST_FLOW`].
+pub(super) fn stage_by_flow(on: f64, flow: f64) -> f64 {
+    let machines = flow / MOST_FLOW;
+    // A machine is kept until 10 % below what would put it on.
+    if machines > on { machines.ceil() } else { (1.1 * machines).ceil().min(on) }
 }
 
 /// Machines on, from the status byte: zero stands for all.
@@ -338,7 +348,9 @@ impl Component for Chiller {
         if p.staging == 0 && available > 0.0 {
             let duty = duty(at, &p);
             let load = duty.on * duty.load.position / p.maximum_part_load;
-            next[0] = stage(duty.on, available, load) as u8;
+            let flow = at.sides[0].mass_flow.abs() / p.evaporator_flow;
+            let wanted = stage(duty.on, available, load).max(stage_by_flow(duty.on, flow));
+            next[0] = wanted.min(available) as u8;
         }
     }
 

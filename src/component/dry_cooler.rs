@@ -34,7 +34,7 @@
 //! difference, pads 80 % above 24 degC, recirculation 1 K: assumptions.
 
 use super::coil::{AIR_SPECIFIC_HEAT, Coil, CoilRating};
-use super::fan_stage::{FanStage, mode};
+use super::fan_stage::{Drive, FanStage, mode};
 use super::heat_exchange::{crossflow, flow_size, temperature_at};
 use super::modulation::Modulation;
 use super::resistance::power_law;
@@ -82,6 +82,8 @@ crate::fields! {
         supply_temperature: number(Temperature, 240.0, 370.0) = 303.15,
         /// Approach to the outdoor dry bulb that the control asks for.
         approach: number(TemperatureDifference, 0.5, 60.0) = 6.0,
+        /// How the fans are driven.
+        fans: choice("variable-speed", "two-speed", "single-speed") = 0.0,
         /// Least steady fan speed; below it the fans cycle.
         minimum_speed: number(Fraction, 0.05, 1.0) = 0.2,
         /// Air flow with the fans stopped, over that at full speed.
@@ -139,6 +141,14 @@ struct Duty<S> {
     effect: S,
 }
 
+fn fan_stage(p: &Parameters<f64>) -> FanStage {
+    FanStage {
+        drive: Drive::from_index(p.fans, p.low_speed_fan_power),
+        minimum: if p.fans == 1 { p.low_speed_air_flow } else { p.minimum_speed },
+        natural: p.natural_draught,
+    }
+}
+
 /// Rated water flow, air volume flow and specific volume, and the coil.
 fn rating(p: &Parameters<f64>, fluid: &Fluid) -> (f64, f64, f64, Option<Coil>) {
     let (warm, cold) = (p.nominal_inlet_temperature, p.nominal_outlet_temperature);
@@ -176,7 +186,7 @@ impl Units {
             p.supply_temperature
         };
         Self {
-            fan: FanStage { minimum: p.minimum_speed, natural: p.natural_draught },
+            fan: fan_stage(&p),
             running: p.running.unwrap_or(p.count).min(p.count),
             water,
             nominal_air,
@@ -295,7 +305,7 @@ impl Component for DryCooler {
             let text = "is too small: no coil gives the rated heat with it".to_owned();
             faults.push(("nominal_air_flow", text));
         }
-        let fan = FanStage { minimum: p.minimum_speed, natural: p.natural_draught };
+        let fan = fan_stage(&p);
         faults.extend(fan.fault().map(|text| ("natural_draught", text)));
         if p.running.is_some_and(|running| running > p.count) {
             faults.push(("running", format!("exceeds the {} units installed", p.count)));
