@@ -132,14 +132,14 @@ impl Dimension {
         if unit.is_empty() {
             return self.bare(value, trimmed);
         }
-        // No unit of any table begins so.
-        if unit.starts_with(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '_' | '\'')) {
-            return Err(UnitError::BadNumber {
+        let goes_on = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '_' | '\'');
+        let unit = self.find_unit(unit).map_err(|error| match error {
+            UnitError::UnknownUnit { .. } if unit.starts_with(goes_on) => UnitError::BadNumber {
                 text: trimmed.into(),
                 wanted: self,
-            });
-        }
-        let unit = self.find_unit(unit)?;
+            },
+            other => other,
+        })?;
         self.accept(unit.to_si(value), trimmed)
     }
 
