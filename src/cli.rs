@@ -5,8 +5,12 @@
 
 mod annual;
 mod annual_text;
+mod budget;
+mod budget_text;
 mod check;
 mod explain;
+mod failures;
+mod failures_text;
 mod library;
 mod report;
 mod schema;
@@ -65,6 +69,10 @@ enum Command {
     Report(report::Arguments),
     /// Solve a year of weather: energy, PUE, water, modes, limits, cost; of several halls a comparison
     Annual(annual::Arguments),
+    /// Hold states, peaks, the worst hour and one unit out against the limits at every level; audit claims; say what fits
+    Budget(budget::Arguments),
+    /// Lose every component once: what still holds, which GPUs suffer, whether claimed redundancy is there
+    Failures(failures::Arguments),
     /// Solve many points of a hall: any values of its file varied, any results kept
     Sweep(sweep::Arguments),
     /// Put the parts of a sweep together that were solved with --shard
@@ -155,6 +163,8 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Solve(arguments) => solve::run(arguments),
         Command::Report(arguments) => report::run(arguments),
         Command::Annual(arguments) => annual::run(arguments),
+        Command::Budget(arguments) => budget::run(arguments),
+        Command::Failures(arguments) => failures::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Merge(arguments) => sweep::merge(arguments),
         Command::Explain(arguments) => explain::run(arguments),
@@ -191,6 +201,19 @@ fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failed> {
             Err(Failed(Exit::Files))
         }
     }
+}
+
+/// A line on a terminal that counts solves; none elsewhere.
+fn spinner(what: &'static str) -> Option<indicatif::ProgressBar> {
+    std::io::stderr().is_terminal().then(|| {
+        let bar = indicatif::ProgressBar::no_length();
+        bar.set_message(what);
+        if let Ok(style) = indicatif::ProgressStyle::with_template("{msg} {pos} {bar:30} {elapsed}")
+        {
+            bar.set_style(style);
+        }
+        bar
+    })
 }
 
 /// Writes a message to standard error.

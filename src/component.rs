@@ -42,6 +42,8 @@ mod bench;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod energyplus;
+#[cfg(test)]
 pub mod mutation;
 
 /// Most internal unknowns a component may have.
@@ -586,10 +588,12 @@ register! {
     exchanger::Exchanger,
     given_water::GivenWater,
     heat_load::HeatLoad,
+    heat_reuse::HeatReuse,
     pipe::Pipe,
     pump_set::PumpSet,
     rear_door::RearDoor,
     resistance::Resistance,
+    room_air::RoomAir,
     room_cooler::RoomCooler,
     tower::Tower,
     transformer::Transformer,

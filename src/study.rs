@@ -1,7 +1,13 @@
 //! Many solves of one hall file: the single run that every study is made of, and what is made of it.
 
 pub mod annual;
+pub mod budget;
+pub mod claims;
 pub mod explain;
+pub mod failures;
+pub mod levels;
+pub mod losses;
+pub mod scenario;
 pub mod sweep;
 
 use std::path::Path;

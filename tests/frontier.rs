@@ -153,6 +153,7 @@ impl Point {
     fn by_weather(&self, method: &str) -> Run {
         let mut set = self.inputs();
         set.extend([
+            "parts.site-towers.staging=fixed".to_owned(),
             "parts.site-towers.control=speed".to_owned(),
             format!("parts.site-towers.speed={}", self.fans),
             format!("parts.site-towers.running={}", self.cells),
@@ -330,7 +331,7 @@ fn water_table() -> String {
 fn weather_table() -> String {
     let mut rows = Vec::new();
     for p in &POINTS {
-        let loops = ["york", "merkel"].map(|method| p.by_weather(method).result.loops);
+        let loops = ["york", "cooltools", "merkel"].map(|method| p.by_weather(method).result.loops);
         for (what, path, measured, get) in [
             ("tower supply, degC", "tower", p.tower_supply, true),
             ("tower return, degC", "tower", p.tower_return, false),
@@ -352,7 +353,17 @@ fn weather_table() -> String {
             rows.push(cells);
         }
     }
-    table(&["Point", "Reading", "Measured", "York", "Merkel"], &rows)
+    table(
+        &[
+            "Point",
+            "Reading",
+            "Measured",
+            "York",
+            "CoolTools",
+            "Merkel",
+        ],
+        &rows,
+    )
 }
 
 fn pue_table() -> String {

@@ -8,19 +8,19 @@ use crate::result::{Limit, LimitStatus, SolveResult};
 use crate::units::{Dimension, UnitSystem};
 
 /// Converts and formats quantities in one unit system.
-struct Shown(UnitSystem);
+pub(super) struct Shown(pub(super) UnitSystem);
 
 impl Shown {
-    fn of(&self, dimension: Dimension, value: f64) -> String {
+    pub(super) fn of(&self, dimension: Dimension, value: f64) -> String {
         dimension.display(value, self.0).to_string()
     }
 
-    fn celsius(&self, value: f64) -> String {
+    pub(super) fn celsius(&self, value: f64) -> String {
         let quantity = Dimension::Temperature.display(value + 273.15, self.0);
         format!("{quantity:.1}")
     }
 
-    fn power(&self, watts: f64) -> String {
+    pub(super) fn power(&self, watts: f64) -> String {
         self.of(Dimension::Power, watts)
     }
 
@@ -29,6 +29,22 @@ impl Shown {
         match self.0 {
             UnitSystem::Us => format!("{} tons", grouped(watts / 3_516.852_842)),
             UnitSystem::Si => self.power(watts),
+        }
+    }
+
+    /// A quantity as results hold it: SI, but temperatures in °C.
+    pub(super) fn value(&self, dimension: Dimension, value: f64) -> String {
+        match dimension {
+            Dimension::Temperature => self.celsius(value),
+            other => self.of(other, value),
+        }
+    }
+
+    /// A margin to a quantity of this dimension.
+    pub(super) fn margin(&self, dimension: Dimension, margin: f64) -> String {
+        match dimension {
+            Dimension::Temperature => self.of(Dimension::TemperatureDifference, margin),
+            other => self.of(other, margin),
         }
     }
 
@@ -284,15 +300,10 @@ fn limits(result: &SolveResult, shown: &Shown, out: &mut String) {
     }
     let mut t = table(&["Limit", "value", "limit", "margin", ""], &[1, 2, 3]);
     for l in rows {
-        let value = |v: f64| match l.dimension {
-            Dimension::Temperature => shown.celsius(v),
-            dimension => shown.of(dimension, v),
-        };
-        let margin = match (l.dimension, l.margin) {
-            (_, None) => "-".to_owned(),
-            (Dimension::Temperature, Some(m)) => shown.of(Dimension::TemperatureDifference, m),
-            (dimension, Some(m)) => shown.of(dimension, m),
-        };
+        let value = |v: f64| shown.value(l.dimension, v);
+        let margin = l
+            .margin
+            .map_or_else(|| "-".to_owned(), |m| shown.margin(l.dimension, m));
         let status = match l.status {
             LimitStatus::Ok => "ok".to_owned(),
             LimitStatus::Unknown => "unknown".to_owned(),

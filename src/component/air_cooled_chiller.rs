@@ -145,6 +145,7 @@ fn curves(p: &Parameters<f64>) -> Curves {
         condenser_leaving: None,
         minimum_part_load: p.minimum_part_load,
         minimum_unloading: p.minimum_unloading,
+        clamped: false,
     }
 }
 

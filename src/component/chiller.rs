@@ -6,12 +6,13 @@
 //! - x leaving chilled water; y entering condenser water (`form = "eir"`, EIRFPLR quadratic in r) or
 //!   leaving condenser water (`form = "reformulated"`, EIRFPLR bicubic in it and r); outside the fitted
 //!   range see `chiller/performance.rs`. Below the least part load the machine cycles
-//! - x = T_in − n·Q/(ṁ_e·c_p), leaving condenser T_in + n·Q_c/(ṁ_c·c_p), flows rounded at 2 % of the rated so
-//!   that the curves have temperatures at standstill
+//! - x = T_in − n·Q/(ṁ_e·c_p), leaving condenser T_in + n·Q_c/(ṁ_c·c_p), flows no less than
+//!   2 % of the rated (joined smoothly up to 4 %) so that the curves have temperatures at standstill
 //! - heat to the condenser Q_c = Q + f·P; the rest of P heats the room
 //! - control: r holds the leaving set-point, n·Q = ṁ_e·(h_in − h(T_set)); water that comes colder passes
 //!   through with the compressors off; at r = r_max the set-point floats (`modulation`)
-//! - staging: a machine more above 0.98 of a machine's capacity, fewer below 0.8 of what would remain
+//! - staging: a machine more above 0.98 of a machine's capacity, fewer below 0.8 of what would remain, and
+//!   as many at least as keep the flow of an evaporator within 1.3 of the rated
 //! - both sides: Δp = Δp₀·(ṁ/ṁ₀)^e
 //!
 //! # Symbols and units
@@ -19,7 +20,8 @@
 //!
 //! # Range of validity
 //! The fitted range of the curves (no public chiller is fitted above 12.8 degC leaving water); beyond it the
-//! second-law continuation, with a warning.
+//! second-law continuation, with a warning. `compatibility = "energyplus"` clamps the curves instead, as that program
+//! does, for comparison with it alone.
 //!
 //! # Neglected
 //! Dependence of capacity on flow, start-up, purge and oil heaters, frost protection.
@@ -30,6 +32,7 @@
 
 pub mod performance;
 
+use super::fan_stage::larger;
 use super::heat_exchange::{flow_size, temperature_at};
 use super::modulation::Modulation;
 use super::resistance::power_law;
@@ -52,6 +55,8 @@ crate::fields! {
         running: optional(Dimensionless, 0.0, 250.0),
         /// Whether only as many run as the load needs, or all.
         staging: choice("by-load", "all") = 0.0,
+        /// Another program whose operation is copied, for comparison with it: EnergyPlus clamps its curves.
+        compatibility: choice("none", "energyplus") = 0.0,
         /// Capacity of one machine at reference.
         reference_capacity: number(Power, 1.0, 1e9),
         /// Coefficient of performance at reference.
@@ -146,8 +151,11 @@ const LOAD: usize = 0;
 const EVAPORATOR: usize = 1;
 const CONDENSER: usize = 2;
 const ZERO_CELSIUS: f64 = 273.15;
-/// Share of the rated flow below which the curves' temperatures stop following the flow.
-const STANDSTILL: f64 = 2e4;
+/// Rated flows that one evaporator takes before another machine is put on.
+const MOST_FLOW: f64 = 1.3;
+/// Share of the rated flow below which the curves' temperatures stop following the flow; they follow it exactly
+/// from twice that on.
+const STANDSTILL: f64 = 0.02;
 
 /// Machines for a load in machine capacities, with hysteresis around those that run.
 pub(super) fn stage(on: f64, available: f64, load: f64) -> f64 {
@@ -159,6 +167,13 @@ pub(super) fn stage(on: f64, available: f64, load: f64) -> f64 {
         on
     };
     wanted.clamp(available.min(1.0), available)
+}
+
+/// Machines that a flow in rated flows of one machine needs, each at no more than [`MOST_FLOW`].
+pub(super) fn stage_by_flow(on: f64, flow: f64) -> f64 {
+    let machines = flow / MOST_FLOW;
+    // A machine is kept until 10 % below what would put it on.
+    if machines > on { machines.ceil() } else { (1.1 * machines).ceil().min(on) }
 }
 
 /// Machines on, from the status byte: zero stands for all.
@@ -194,6 +209,7 @@ fn curves(p: &Parameters<f64>) -> Curves {
         }),
         minimum_part_load: p.minimum_part_load,
         minimum_unloading: p.minimum_unloading,
+        clamped: p.compatibility == 1,
     }
 }
 
@@ -313,7 +329,8 @@ impl Component for Chiller {
             out.pressure[index] = side.pressure_a - side.pressure_b - drop;
             pass_through(&mut out, index, side, fluid, heat);
             let inlet = side.inlet_temperature();
-            let flow = flow_size(side.mass_flow, STANDSTILL * rated[index] * duty.on);
+            let still = S::from(STANDSTILL * rated[index] * duty.on);
+            let flow = larger(side.mass_flow.abs(), still, still);
             out.internal[EVAPORATOR + index] = at.internal[EVAPORATOR + index]
                 - inlet
                 - heat / (flow * fluid.specific_heat(inlet));
@@ -331,7 +348,9 @@ impl Component for Chiller {
         if p.staging == 0 && available > 0.0 {
             let duty = duty(at, &p);
             let load = duty.on * duty.load.position / p.maximum_part_load;
-            next[0] = stage(duty.on, available, load) as u8;
+            let flow = at.sides[0].mass_flow.abs() / p.evaporator_flow;
+            let wanted = stage(duty.on, available, load).max(stage_by_flow(duty.on, flow));
+            next[0] = wanted.min(available) as u8;
         }
     }
 
@@ -380,7 +399,12 @@ fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
     limits.extend(flow_limits("condenser flow of a machine", per(1), p.condenser_flow));
     let running = duty.load.position > 0.0;
     let chilled = at.internal[EVAPORATOR] - ZERO_CELSIUS;
-    let warning = curves(p).warning(chilled, duty.condenser_temperature).filter(|_| running);
+    let curves = curves(p);
+    let leaving_condenser = at.internal[CONDENSER] - ZERO_CELSIUS;
+    let warnings = [
+        curves.warning(chilled, duty.condenser_temperature),
+        curves.part_load_warning(leaving_condenser),
+    ];
     let quantity = |name, value, dimension| Quantity { name, value, dimension };
     let mut quantities = vec![
         quantity("heat from the chilled water", duty.heat, Dimension::Power),
@@ -411,7 +435,7 @@ fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
             required: true,
         }],
         sink: None,
-        warnings: warning.into_iter().collect(),
+        warnings: warnings.into_iter().flatten().filter(|_| running).collect(),
         quantities,
     }
 }

@@ -80,6 +80,11 @@ impl Coil {
         })
     }
 
+    /// Conductance at the rated flows, W/K.
+    pub fn rated_conductance(&self) -> f64 {
+        self.water_film * self.air_film / (self.water_film + self.air_film)
+    }
+
     /// Heat for a kelvin between the entering temperatures, W/K; zero without flow of the liquid.
     pub fn heat_per_kelvin<S: Scalar>(
         &self,

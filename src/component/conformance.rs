@@ -79,6 +79,21 @@ fn examples(kind: &str) -> &'static [Example] {
                 points: &[],
             },
         ],
+        "heat_reuse" => &[Example {
+            values: &[
+                ("nominal_heat", 2e6),
+                ("nominal_inlet_temperature", 318.15),
+                ("nominal_flow", 50.0),
+                ("network_flow", 45.0),
+                ("network_return_temperature", 300.15),
+                ("demand", 1e6),
+            ],
+            points: &[],
+        }],
+        "room_air" => &[Example {
+            values: &[("count", 100.0), ("flow", 0.3)],
+            points: &[],
+        }],
         "economiser" => &[Example {
             values: &[
                 ("nominal_heat", 6e6),
@@ -164,6 +179,31 @@ fn examples(kind: &str) -> &'static [Example] {
                     ("nominal_water_flow", 100.0),
                     ("fan_power", 3e4),
                     ("method", 1.0),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("nominal_water_flow", 100.0),
+                    ("fan_power", 3e4),
+                    ("method", 2.0),
+                    // The cubic is not monotone in air flow where the range is small: no control on it.
+                    ("control", 2.0),
+                    ("speed", 0.7),
+                    ("fans", 1.0),
+                    ("count", 6.0),
+                    ("staging", 1.0),
+                    ("minimum_cells", 2.0),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("nominal_water_flow", 100.0),
+                    ("fan_power", 3e4),
+                    ("circuit", 1.0),
+                    ("spray_power", 5e3),
+                    ("fans", 2.0),
                 ],
                 points: &[],
             },

@@ -12,6 +12,9 @@
 //!   wet bulb, so that the pads neither add nor take enthalpy
 //! - warm air drawn in again: T_a,in = T_pad + ΔT_r
 //! - water side: Δp = Δp₀·(ṁ/ṁ₀)^n
+//! - `compatibility = "energyplus-two-speed"`, for comparison with `FluidCooler:TwoSpeed` of EnergyPlus 25.2: the fans
+//!   stand still, run at low or at full speed, and two of these are averaged in time (r = 0, 0.5, 1); UA is one
+//!   number for each speed whatever the flows; fan power is that of the rating whatever the density
 //!
 //! Ledger: ṁ_a·(h(T_o, w_i) − h(T_a,in, w_i)), from the states of the air.
 //!
@@ -31,8 +34,8 @@
 //! difference, pads 80 % above 24 degC, recirculation 1 K: assumptions.
 
 use super::coil::{AIR_SPECIFIC_HEAT, Coil, CoilRating};
-use super::fan_stage::{FanStage, mode};
-use super::heat_exchange::{flow_size, temperature_at};
+use super::fan_stage::{Drive, FanStage, mode};
+use super::heat_exchange::{crossflow, flow_size, temperature_at};
 use super::modulation::Modulation;
 use super::resistance::power_law;
 use super::{
@@ -52,6 +55,14 @@ crate::fields! {
         count: number(Dimensionless, 1.0, 1e4) = 1.0,
         /// Units that run; all where it is left out. With none the cooler is shut off.
         running: optional(Dimensionless, 0.0, 1e4),
+        /// Another program whose operation is copied, for comparison with it.
+        compatibility: choice("none", "energyplus-two-speed") = 0.0,
+        /// Air flow of the low speed over that at full speed, where there are two speeds.
+        low_speed_air_flow: number(Fraction, 0.05, 1.0) = 0.5,
+        /// Conductance of the low speed over that at full speed, where there are two speeds.
+        low_speed_conductance: number(Fraction, 0.05, 1.0) = 0.6,
+        /// Fan power of the low speed over that at full speed, where there are two speeds.
+        low_speed_fan_power: number(Fraction, 0.01, 1.0) = 0.16,
         /// Heat of one unit at the rating.
         nominal_heat: number(Power, 1.0, 1e9),
         /// Temperature of the entering air at the rating.
@@ -71,6 +82,8 @@ crate::fields! {
         supply_temperature: number(Temperature, 240.0, 370.0) = 303.15,
         /// Approach to the outdoor dry bulb that the control asks for.
         approach: number(TemperatureDifference, 0.5, 60.0) = 6.0,
+        /// How the fans are driven.
+        fans: choice("variable-speed", "two-speed", "single-speed") = 0.0,
         /// Least steady fan speed; below it the fans cycle.
         minimum_speed: number(Fraction, 0.05, 1.0) = 0.2,
         /// Air flow with the fans stopped, over that at full speed.
@@ -128,6 +141,14 @@ struct Duty<S> {
     effect: S,
 }
 
+fn fan_stage(p: &Parameters<f64>) -> FanStage {
+    FanStage {
+        drive: Drive::from_index(p.fans, p.low_speed_fan_power),
+        minimum: if p.fans == 1 { p.low_speed_air_flow } else { p.minimum_speed },
+        natural: p.natural_draught,
+    }
+}
+
 /// Rated water flow, air volume flow and specific volume, and the coil.
 fn rating(p: &Parameters<f64>, fluid: &Fluid) -> (f64, f64, f64, Option<Coil>) {
     let (warm, cold) = (p.nominal_inlet_temperature, p.nominal_outlet_temperature);
@@ -165,7 +186,7 @@ impl Units {
             p.supply_temperature
         };
         Self {
-            fan: FanStage { minimum: p.minimum_speed, natural: p.natural_draught },
+            fan: fan_stage(&p),
             running: p.running.unwrap_or(p.count).min(p.count),
             water,
             nominal_air,
@@ -187,17 +208,22 @@ impl Units {
         let flow = side.mass_flow / self.running;
         let water = flow_size(flow, self.water);
         let fan = Modulation::new(at.internal[POSITION], 0.0, 1.0);
-        let air = self.fan.air_flow(fan.position) * (self.nominal_air / self.volume);
         let difference = inlet - self.entering;
-        let heat = match &self.coil {
-            Some(coil) => {
-                coil.heat_per_kelvin(flow, fluid.specific_heat(inlet), air, self.specific_heat)
-                    * difference
-            }
-            None => S::from(0.0),
+        let (air, per_kelvin, fan_power) = if self.p.compatibility == 1 {
+            self.two_speeds(fan.position, flow, fluid.specific_heat(inlet))
+        } else {
+            let air = self.fan.air_flow(fan.position) * (self.nominal_air / self.volume);
+            let per_kelvin = match &self.coil {
+                Some(coil) => {
+                    coil.heat_per_kelvin(flow, fluid.specific_heat(inlet), air, self.specific_heat)
+                }
+                None => S::from(0.0),
+            };
+            let fan_power = self.fan.power(fan.position)
+                * (self.p.fan_power * self.nominal_volume / self.volume);
+            (air, per_kelvin, fan_power)
         };
-        let fan_power =
-            self.fan.power(fan.position) * (self.p.fan_power * self.nominal_volume / self.volume);
+        let heat = per_kelvin * difference;
         Duty {
             fan,
             air,
@@ -206,6 +232,33 @@ impl Units {
             fan_power,
             effect: difference * 0.1 * water / (water + 0.01 * self.water),
         }
+    }
+
+    /// Air flow, heat for a kelvin and fan power of one unit, with two speeds averaged in time.
+    fn two_speeds<S: Scalar>(&self, position: S, flow: S, specific_heat: S) -> (S, S, S) {
+        let p = &self.p;
+        let conductance = self.coil.as_ref().map_or(0.0, Coil::rated_conductance);
+        let size = flow_size(flow, self.water);
+        let vanishing = flow * flow / (size * size);
+        let full_air = self.nominal_air / self.volume;
+        let heat = |conductance: f64, air: f64| {
+            crossflow(S::from(conductance), size * specific_heat, S::from(air * self.specific_heat))
+                * vanishing
+        };
+        let low_air = full_air * p.low_speed_air_flow;
+        let low = heat(conductance * p.low_speed_conductance, low_air);
+        let low_power = p.fan_power * p.low_speed_fan_power;
+        // Still air: a millionth, so that there is always a stream to speak of.
+        if position.re() < 0.5 {
+            let share = position * 2.0;
+            return (share * low_air + 1e-6 * full_air, low * share, share * low_power);
+        }
+        let share = position * 2.0 - 1.0;
+        (
+            share * (full_air - low_air) + low_air,
+            low + (heat(conductance, full_air) - low) * share,
+            share * (p.fan_power - low_power) + low_power,
+        )
     }
 
     fn error<S: Scalar>(&self, fluid: &Fluid, duty: &Duty<S>) -> S {
@@ -252,7 +305,7 @@ impl Component for DryCooler {
             let text = "is too small: no coil gives the rated heat with it".to_owned();
             faults.push(("nominal_air_flow", text));
         }
-        let fan = FanStage { minimum: p.minimum_speed, natural: p.natural_draught };
+        let fan = fan_stage(&p);
         faults.extend(fan.fault().map(|text| ("natural_draught", text)));
         if p.running.is_some_and(|running| running > p.count) {
             faults.push(("running", format!("exceeds the {} units installed", p.count)));

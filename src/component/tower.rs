@@ -1,16 +1,23 @@
-//! Open cooling tower: cells in parallel on a condenser or facility loop, which they supply.
+//! Cooling tower, open or closed: cells in parallel on a condenser or facility loop, which they supply.
 //!
 //! # Equations
 //! Every running cell takes the same water and the same air.
+//! - staging, where it is automatic: the fewest cells that keep the water flow of a cell at or below nominal,
+//!   never fewer than the least
 //! - air flow ṁ_a = φ(r)·V̇₀/v_i: volume flow by the fan stage (`fan_stage`) at position r, v_i specific
 //!   volume of the air that enters
 //! - `method = "merkel"`: Q = ε·ṁ_w·c_p·(T_w,in − T_wb,i), counterflow ε of UA = A·c_s,
 //!   c_s = (h_s(T_m) − h_s(T_wb,i))/(T_m − T_wb,i); T_m from ṁ_a·(h_s(T_m) − h_s(T_wb,i)) = Q;
 //!   A = A₀·f₁·f₂·f₃, f₁ = 1 + 0.0081·(T_wb,0 − T_wb,i), f₂ = 1.3φ − 0.3φ², f₃ = 0.1082 + 1.667w − 0.7713w²
 //!   over its value at w = 1, w = ṁ_w/ṁ_w,0; A₀ from the rating
-//! - `method = "york"`: T_w,out = T_wb,i + approach(T_wb,i, T_w,in − T_w,out, L/G), 27 coefficients
+//! - `method = "york"`: T_w,out = T_wb,i + approach(T_wb,i, T_w,in − T_w,out, L/G), 27 coefficients;
+//!   `"cooltools"`: approach(φ, w, T_wb,i, T_w,in − T_w,out), 35 coefficients
+//! - `circuit = "closed"` (fluid cooler: the loop's fluid in a sprayed coil): Merkel's method with the coil in
+//!   series, 1/UA = 1/(A·c_s) + 1/(UA_c·w^0.8); of the rated resistance the share s is the coil's; f₃ = 1,
+//!   since the spray does not follow the fluid; the spray pump's power heats the air
 //! - air leaves the fill saturated, at T_s: ṁ_a·(h_s(T_s) − h_i) = Q + ṁ_e·h_w(T_w,out), and the fan warms
 //!   it: ṁ_a·(h_o − h_s(T_s)) = P
+//!   (closed: h_w at the entering wet bulb, the spray's make-up)
 //! - evaporation ṁ_e = ṁ_a·(w_s(T_s) − w_i); drift ṁ_d = d·ṁ_w; blowdown ṁ_b = max(0, ṁ_e/(c − 1) − ṁ_d);
 //!   make-up = ṁ_e + ṁ_d + ṁ_b
 //! - fan power P = P₀·π(r)·v₀/v_i; r holds the leaving-water set-point, at a stop it floats
@@ -18,6 +25,7 @@
 //! - warm air drawn in again: the entering wet bulb is ΔT_r above the weather's; h_i and w_i rise along
 //!   the saturation curve by as much as it does there
 //! - water side: Δp = Δp₀·(ṁ/ṁ₀)^n + Δp_lift
+//! - `compatibility = "energyplus"`: see `tower/energyplus.rs`
 //!
 //! Ledger: ṁ_a·(h_o − h_i) − ṁ_e·h_w(T_w,out). Make-up enters, and drift and blowdown leave, at basin
 //! temperature T_w,out, so that of the water's enthalpy only that of the evaporated part counts.
@@ -27,8 +35,8 @@
 //! d drift fraction, c cycles of concentration [-]; index 0 rating, i entering, o leaving, s saturated.
 //!
 //! # Range of validity
-//! f₁ 10 K above to 25 K below the rated wet bulb; f₂ from 0.2; f₃ 0.3 to 1. `york`: see `tower/york.rs`. Outside, the
-//! curves go on smoothly and a warning says so.
+//! f₁ 10 K above to 25 K below the rated wet bulb; f₂ from 0.2; f₃ 0.3 to 1. `york`, `cooltools`: see
+//! `tower/york.rs`, `tower/cooltools.rs`. Outside, the curves go on smoothly and a warning says so.
 //!
 //! # Neglected
 //! Change of water flow by evaporation along the fill, heating of cold make-up, ice, basin heaters,
@@ -37,24 +45,26 @@
 //! # Source
 //! F. Merkel (1925); equivalent saturated-air specific heat: R. J. Scheier and J. E. Braun, as in
 //! EnergyPlus `CoolingTower:VariableSpeed:Merkel`, with its f₁, f₂, f₃ (also LBNL Modelica Buildings);
-//! evaporation: EnergyPlus `SaturatedExit`. Recirculation 1 K: an assumption.
+//! evaporation: EnergyPlus `SaturatedExit`; cells by flow as its `MinimalCell`. Closed circuit: resistances in
+//! series as ASHRAE *Handbook - HVAC Systems and Equipment*, cooling towers. Recirculation 1 K, the coil's
+//! share of 0.4 and its exponent: assumptions.
 
+mod account;
+mod cooltools;
+mod energyplus;
 mod merkel;
 mod york;
 
-use super::fan_stage::{FanStage, mode};
-use super::heat_exchange::{flow_size, temperature_at};
+use super::fan_stage::{Drive, FanStage};
+use super::heat_exchange::flow_size;
 use super::modulation::Modulation;
 use super::resistance::power_law;
-use super::{
-    At, Bound, Component, Control, EndUse, Guess, Ledger, Limit, Out, Outdoor, Quantity, Report,
-    Severity, Sink, Spec, pass_through,
-};
+use super::{At, Component, EndUse, Guess, Ledger, Out, Outdoor, Report, Spec, pass_through};
 use crate::curve::Pchip;
-use crate::fluid::{Fluid, FluidKind};
+use crate::fluid::Fluid;
 use crate::spec::Scalar;
-use crate::units::Dimension;
 use crate::weather::{saturated_enthalpy, saturated_humidity_ratio, specific_volume};
+use account::Streams;
 use merkel::Rating;
 
 crate::fields! {
@@ -64,8 +74,16 @@ crate::fields! {
         count: number(Dimensionless, 1.0, 1e4) = 1.0,
         /// Cells that run; all where it is left out. With none the tower is shut off.
         running: optional(Dimensionless, 0.0, 1e4),
+        /// Whether the cells that run are fixed or follow the water flow.
+        staging: choice("fixed", "automatic") = 0.0,
+        /// Fewest cells that run, automatic staging.
+        minimum_cells: number(Dimensionless, 1.0, 1e4) = 1.0,
+        /// Open tower, or closed fluid cooler with a sprayed coil.
+        circuit: choice("open", "closed") = 0.0,
         /// How the leaving water is found.
-        method: choice("merkel", "york") = 0.0,
+        method: choice("merkel", "york", "cooltools") = 0.0,
+        /// Another program whose operation is copied, for comparison with it.
+        compatibility: choice("none", "energyplus") = 0.0,
         /// Wet bulb of the entering air at the rating.
         nominal_wet_bulb: number(Temperature, 260.0, 320.0) = 298.7,
         /// Dry bulb of the entering air at the rating.
@@ -80,6 +98,10 @@ crate::fields! {
         nominal_air_flow: optional(VolumeFlow, 1e-3, 1e5),
         /// Fan power of one cell at full speed and at the rating's air density, motor and drive included.
         fan_power: number(Power, 0.0, 1e7),
+        /// Share of the coil in the resistance from fluid to air at the rating, closed circuit.
+        coil_share: number(Fraction, 0.01, 0.95) = 0.4,
+        /// Power of one cell's spray pump, closed circuit.
+        spray_power: number(Power, 0.0, 1e6) = 0.0,
         /// Set-point of the leaving water: a fixed temperature, or the wet bulb plus an approach; or the
         /// fans run at a given speed.
         control: choice("fixed", "approach", "speed") = 0.0,
@@ -87,8 +109,16 @@ crate::fields! {
         supply_temperature: number(Temperature, 274.0, 350.0) = 297.15,
         /// Approach to the outdoor wet bulb that the control asks for.
         approach: number(TemperatureDifference, 0.5, 40.0) = 4.0,
+        /// Whether the set-point is an aim alone, so that missing it breaks no limit (condenser water).
+        best_effort: flag = 0.0,
         /// Fan speed, where it is given.
         speed: number(Fraction, 0.0, 1.0) = 1.0,
+        /// How the fans are driven.
+        fans: choice("variable-speed", "two-speed", "single-speed") = 0.0,
+        /// Air flow of the low speed over that at full speed, two-speed fans.
+        low_speed_air_flow: number(Fraction, 0.05, 1.0) = 0.5,
+        /// Fan power of the low speed over that at full speed, two-speed fans.
+        low_speed_fan_power: number(Fraction, 0.01, 1.0) = 0.16,
         /// Least steady fan speed; below it the fan cycles.
         minimum_speed: number(Fraction, 0.05, 1.0) = 0.2,
         /// Air flow with the fan stopped, over that at full speed.
@@ -123,6 +153,33 @@ const SPEED: usize = 2;
 /// Divides enthalpies to make residuals of the size of kelvins: near the slope of the saturation curve.
 const SLOPE: f64 = 4000.0;
 
+/// Exponent of the coil's conductance against the flow of its fluid, closed circuit.
+const COIL_EXPONENT: f64 = 0.8;
+const YORK: usize = 1;
+const COOLTOOLS: usize = 2;
+const CLOSED: usize = 1;
+
+fn fan_stage(p: &Parameters<f64>) -> FanStage {
+    FanStage {
+        drive: Drive::from_index(p.fans, p.low_speed_fan_power),
+        minimum: if p.fans == 1 { p.low_speed_air_flow } else { p.minimum_speed },
+        natural: p.natural_draught,
+    }
+}
+
+/// Cells that may run.
+fn most(p: &Parameters<f64>) -> f64 {
+    p.running.unwrap_or(p.count).min(p.count)
+}
+
+/// Range and approach of the rating, K.
+fn rated(p: &Parameters<f64>) -> (f64, f64) {
+    (
+        p.nominal_inlet_temperature - p.nominal_outlet_temperature,
+        p.nominal_outlet_temperature - p.nominal_wet_bulb,
+    )
+}
+
 /// What enters the cells: f64, since weather and parameters are given.
 struct Cells {
     p: Parameters<f64>,
@@ -151,8 +208,11 @@ struct Duty<S> {
 }
 
 impl Cells {
-    fn new(theta: &[f64], fluid: &Fluid, outdoor: &Outdoor) -> Self {
+    /// `fewer` cells run than may.
+    fn new(theta: &[f64], fluid: &Fluid, outdoor: &Outdoor, fewer: u8) -> Self {
         let p = Parameters::<f64>::load(theta);
+        let may = most(&p);
+        let running = if p.staging == 1 && may >= 1.0 { (may - f64::from(fewer)).max(1.0) } else { may };
         let rating = Rating::of(&p, fluid);
         let pressure = outdoor.pressure;
         let wet_bulb = outdoor.wet_bulb + p.recirculation;
@@ -161,14 +221,15 @@ impl Cells {
         let start = crate::weather::enthalpy(outdoor.dry_bulb, outdoor.humidity_ratio);
         let enthalpy = start + rise(saturated_enthalpy);
         let dry_bulb = (enthalpy - 2.501e6 * humidity) / (1006.0 + 1860.0 * humidity) + 273.15;
+        let copies = p.compatibility == 1;
         let setpoint = if p.control == 1 {
             (outdoor.wet_bulb + p.approach).max(p.supply_temperature)
         } else {
             p.supply_temperature
         };
         Self {
-            fan: FanStage { minimum: p.minimum_speed, natural: p.natural_draught },
-            running: p.running.unwrap_or(p.count).min(p.count),
+            fan: fan_stage(&p),
+            running,
             nominal_air: p
                 .nominal_air_flow
                 .unwrap_or(p.nominal_water_flow * rating.specific_volume),
@@ -176,7 +237,7 @@ impl Cells {
             p,
             rating,
             wet_bulb,
-            enthalpy,
+            enthalpy: if copies { saturated_enthalpy(wet_bulb, pressure) } else { enthalpy },
             humidity,
             setpoint,
             pressure,
@@ -188,18 +249,37 @@ impl Cells {
         let (side, fluid) = (&at.sides[0], at.fluids[0]);
         let inlet = side.inlet_temperature();
         let water = flow_size(side.mass_flow / self.running, p.nominal_water_flow);
-        let fan = Modulation::new(at.internal[POSITION], 0.0, 1.0);
-        let flow = self.fan.air_flow(fan.position);
+        let fan = Modulation::new(at.internal[POSITION], self.lowest_speed(), 1.0);
+        let (flow, power) = if self.copies() {
+            self.copied_fan(fluid, inlet, water, at.internal[FILL], fan.position)
+        } else {
+            (self.fan.air_flow(fan.position), self.fan.power(fan.position))
+        };
         let air = flow * (self.nominal_air / self.volume);
         let warm = fluid.enthalpy(inlet);
-        let heat_per_water = if p.method == 1 {
+        let heat_per_water = if p.method == YORK || p.method == COOLTOOLS {
             warm - fluid.enthalpy(at.internal[FILL])
         } else {
             let below = p.nominal_wet_bulb - self.wet_bulb;
-            let transfer = merkel::transfer_correction(below, flow, water / p.nominal_water_flow)
-                * self.rating.transfer.unwrap_or(0.0);
+            let below = if self.copies() { below.clamp(-10.0, 25.0) } else { below };
+            let ratio = water / p.nominal_water_flow;
+            let rated = self.rating.transfer.unwrap_or(0.0);
+            let (transfer, coil) = if p.circuit == CLOSED {
+                let sprayed = merkel::transfer_correction(below, flow, S::from(1.0));
+                let coil = (ratio.ln() * COIL_EXPONENT).exp()
+                    * (rated * self.rating.specific_heat / p.coil_share);
+                (sprayed * (rated / (1.0 - p.coil_share)), Some(coil))
+            } else {
+                (merkel::transfer_correction(below, flow, ratio) * rated, None)
+            };
+            let transfer = if self.copies() {
+                transfer * energyplus::transfer(self.rating.humidity, self.humidity)
+            } else {
+                transfer
+            };
             merkel::specific_heat_rejected(
                 transfer,
+                coil,
                 water,
                 fluid.specific_heat(inlet),
                 inlet,
@@ -209,11 +289,65 @@ impl Cells {
                 self.pressure,
             )
         };
-        let fan_power = self.fan.power(fan.position)
-            * (p.fan_power * self.rating.specific_volume / self.volume);
+        let density =
+            if self.copies() { 1.0 } else { self.rating.specific_volume / self.volume };
+        let fan_power = power * (p.fan_power * density);
         let effect = (inlet - self.wet_bulb) * 0.1 * water / (water + 0.01 * p.nominal_water_flow);
         let leaving_enthalpy = warm - heat_per_water;
         Duty { fan, flow, air, heat_per_water, water, leaving_enthalpy, fan_power, effect }
+    }
+
+    /// Whether the operation of another program is copied.
+    fn copies(&self) -> bool {
+        self.p.compatibility == 1
+    }
+
+    /// Lowest fan position: EnergyPlus does not cycle the fans of its Merkel tower.
+    fn lowest_speed(&self) -> f64 {
+        if self.copies() && self.p.method == 0 { self.p.minimum_speed } else { 0.0 }
+    }
+
+    /// Calibrated ratio of water flow, York.
+    fn york_water<S: Scalar>(&self, water: S) -> S {
+        let p = &self.p;
+        let (range, approach) = rated(p);
+        let calibration = york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
+        water * (calibration / p.nominal_water_flow)
+    }
+
+    /// The same by volume, held within the fit, with the wet bulb.
+    fn copied_york<S: Scalar>(&self, fluid: &Fluid, inlet: S, water: S) -> (f64, S) {
+        let rated = fluid.density(self.p.nominal_inlet_temperature);
+        let by_volume = self.york_water(water) * rated / fluid.density(inlet);
+        energyplus::within_fit(self.wet_bulb, by_volume)
+    }
+
+    /// Air flow and fan power over those at full speed, copied from EnergyPlus.
+    fn copied_fan<S: Scalar>(
+        &self,
+        fluid: &Fluid,
+        inlet: S,
+        water: S,
+        leaving: S,
+        position: S,
+    ) -> (S, S) {
+        if self.p.method == 0 {
+            return (position, position.powi(3));
+        }
+        let (bulb, water) = self.copied_york(fluid, inlet, water);
+        energyplus::York::new(self.fan, bulb, inlet, water)
+            .fan(self.fan, bulb, inlet, water, leaving)
+    }
+
+    /// Excess of the leaving water over the York correlation's, K.
+    fn york_excess<S: Scalar>(&self, fluid: &Fluid, duty: &Duty<S>, inlet: S, leaving: S) -> S {
+        if self.copies() {
+            let (bulb, water) = self.copied_york(fluid, inlet, duty.water);
+            let copied = energyplus::York::new(self.fan, bulb, inlet, water);
+            return leaving - copied.leaving(duty.fan.position);
+        }
+        let ratio = self.york_water(duty.water) / duty.flow;
+        leaving - self.wet_bulb - york::approach(self.wet_bulb, inlet - leaving, ratio)
     }
 
     /// How much colder than asked the water leaves, over 10 K; rises with fan speed.
@@ -225,17 +359,37 @@ impl Cells {
     /// Saturated air at the fill's end: excess of its energy balance, J/kg, and evaporation, kg/kg.
     fn saturated<S: Scalar>(&self, duty: &Duty<S>, temperature: S) -> (S, S) {
         let pressure = S::from(self.pressure);
-        let evaporation = saturated_humidity_ratio(temperature, pressure) - self.humidity;
+        let humidity = saturated_humidity_ratio(temperature, pressure);
+        if self.copies() {
+            let gained = saturated_enthalpy(temperature, pressure) - self.enthalpy;
+            let excess = gained - duty.heat_per_water * duty.water / duty.air;
+            return (excess, energyplus::evaporation(humidity, self.humidity));
+        }
+        let evaporation = humidity - self.humidity;
         let gained = saturated_enthalpy(temperature, pressure) - self.enthalpy;
         let given = duty.heat_per_water * duty.water / duty.air;
-        (gained - given - evaporation * duty.leaving_enthalpy, evaporation)
+        (gained - given - evaporation * self.make_up_enthalpy(duty), evaporation)
+    }
+
+    /// Enthalpy with which the evaporated water came, J/kg.
+    fn make_up_enthalpy<S: Scalar>(&self, duty: &Duty<S>) -> S {
+        if self.p.circuit == CLOSED {
+            S::from(4186.0 * (self.wet_bulb - 273.15))
+        } else {
+            duty.leaving_enthalpy
+        }
+    }
+
+    /// Power of one cell's spray pump, W.
+    fn spray_power(&self) -> f64 {
+        if self.p.circuit == CLOSED { self.p.spray_power } else { 0.0 }
     }
 }
 
 impl Component for Tower {
     const SPEC: Spec = Spec {
         kind: "tower",
-        doc: "Open cooling tower: cells in parallel with controlled fans, evaporation and make-up.",
+        doc: "Cooling tower, open or closed: cells in parallel with controlled fans, evaporation and make-up.",
         sides: &["water"],
         source: &[true],
         air: &[],
@@ -247,7 +401,7 @@ impl Component for Tower {
             "leaving air enthalpy [J/kg]",
         ],
         internal_scale: &[1.0, 10.0, 10.0, 4e4],
-        status: 0,
+        status: 1,
         fields: Parameters::<f64>::FIELDS,
     };
     const END_USE: EndUse = EndUse::Cooling;
@@ -267,14 +421,26 @@ impl Component for Tower {
             let text = "is too small: the air would leave warmer than the water enters".to_owned();
             faults.push(("nominal_air_flow", text));
         }
-        let rated_range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
-        let rated_approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
-        if p.method == 1
-            && york::calibrate(p.nominal_wet_bulb, rated_range, rated_approach).is_none()
-        {
-            faults.push(("method", "the York correlation cannot meet this rating".to_owned()));
+        let (range, approach) = rated(&p);
+        let calibration = match p.method {
+            YORK => york::calibrate(p.nominal_wet_bulb, range, approach),
+            COOLTOOLS => cooltools::calibrate(p.nominal_wet_bulb, range, approach),
+            _ => Some(1.0),
+        };
+        if calibration.is_none() {
+            faults.push(("method", "the correlation cannot meet this rating".to_owned()));
         }
-        let fan = FanStage { minimum: p.minimum_speed, natural: p.natural_draught };
+        if p.compatibility == 1 && (p.method == COOLTOOLS || p.circuit == CLOSED) {
+            let text = "is there for open towers by Merkel's method or the York correlation".to_owned();
+            faults.push(("compatibility", text));
+        }
+        if p.circuit == CLOSED && p.method != 0 {
+            faults.push(("method", "a closed circuit needs Merkel's method".to_owned()));
+        }
+        if p.minimum_cells > most(&p) {
+            faults.push(("minimum_cells", format!("exceeds the {} cells that may run", most(&p))));
+        }
+        let fan = fan_stage(&p);
         faults.extend(fan.fault().map(|text| ("natural_draught", text)));
         if p.running.is_some_and(|running| running > p.count) {
             faults.push(("running", format!("exceeds the {} cells installed", p.count)));
@@ -283,10 +449,10 @@ impl Component for Tower {
     }
 
     fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], outdoor: &Outdoor) -> Guess {
-        let cells = Cells::new(theta, fluids[0], outdoor);
+        let cells = Cells::new(theta, fluids[0], outdoor, 0);
         let p = &cells.p;
         let range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
-        let fill = if p.method == 1 { cells.setpoint } else { cells.wet_bulb + range };
+        let fill = if p.method != 0 { cells.setpoint } else { cells.wet_bulb + range };
         let leaving = saturated_enthalpy(cells.wet_bulb + range, cells.pressure);
         let mut guess = Guess {
             mass_flow: [cells.running * p.nominal_water_flow, 0.0],
@@ -300,7 +466,7 @@ impl Component for Tower {
     }
 
     fn equations<S: Scalar>(at: &At<'_, S>) -> Out<S> {
-        let cells = Cells::new(at.theta, at.fluids[0], at.outdoor);
+        let cells = Cells::new(at.theta, at.fluids[0], at.outdoor, at.status[0]);
         let (side, p) = (&at.sides[0], &cells.p);
         let [position, fill, saturated, leaving, ..] = at.internal;
         let mut out = Out::zero();
@@ -333,13 +499,16 @@ impl Component for Tower {
         } else {
             duty.fan.residual(cells.error(at.fluids[0], &duty), duty.effect)
         };
-        out.internal[FILL] = if p.method == 1 {
-            let range = p.nominal_inlet_temperature - p.nominal_outlet_temperature;
-            let approach = p.nominal_outlet_temperature - p.nominal_wet_bulb;
-            let calibration = york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
-            let ratio = duty.water / duty.flow * (calibration / p.nominal_water_flow);
-            let inlet = side.inlet_temperature();
-            fill - cells.wet_bulb - york::approach(cells.wet_bulb, inlet - fill, ratio)
+        let inlet = side.inlet_temperature();
+        out.internal[FILL] = if p.method == YORK {
+            cells.york_excess(at.fluids[0], &duty, inlet, fill)
+        } else if p.method == COOLTOOLS {
+            let (range, approach) = rated(p);
+            let calibration =
+                cooltools::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
+            let water = duty.water * (calibration / p.nominal_water_flow);
+            let approach = cooltools::approach(duty.flow, water, cells.wet_bulb, inlet - fill);
+            fill - cells.wet_bulb - approach
         } else {
             let pressure = S::from(cells.pressure);
             let gained = saturated_enthalpy(fill, pressure)
@@ -352,18 +521,32 @@ impl Component for Tower {
         out.internal[SATURATED] = excess / SLOPE;
         out.internal[LEAVING] = leaving
             - saturated_enthalpy(saturated, S::from(cells.pressure))
-            - exact.fan_power / exact.air;
-        let power = exact.fan_power * cells.running;
+            - (exact.fan_power + cells.spray_power()) / exact.air;
+        let power = (exact.fan_power + cells.spray_power()) * cells.running;
         out.power = [power, power * REACTIVE];
         out
     }
 
+    fn propose(at: &At<'_, f64>, next: &mut [u8]) {
+        let p = Parameters::<f64>::load(at.theta);
+        let may = most(&p);
+        if p.staging != 1 || may < 1.0 {
+            return;
+        }
+        let running = (may - f64::from(at.status[0])).max(1.0);
+        let load = at.sides[0].mass_flow.abs() / p.nominal_water_flow;
+        // A cell is kept until 1 % below what would put it on: flow hardly depends on cells.
+        let wanted = if load > 1.005 * running { load.ceil() } else { (load * 1.01).ceil().min(running) };
+        let wanted = wanted.max(p.minimum_cells.ceil()).clamp(1.0, may);
+        next[0] = (may - wanted).round().clamp(0.0, 255.0) as u8;
+    }
+
     fn report(at: &At<'_, f64>) -> Report {
-        report(at, &Cells::new(at.theta, at.fluids[0], at.outdoor))
+        account::report(at, &Cells::new(at.theta, at.fluids[0], at.outdoor, at.status[0]))
     }
 
     fn ledger(at: &At<'_, f64>) -> Ledger {
-        let cells = Cells::new(at.theta, at.fluids[0], at.outdoor);
+        let cells = Cells::new(at.theta, at.fluids[0], at.outdoor, at.status[0]);
         if cells.running <= 0.0 {
             return Ledger::default();
         }
@@ -380,156 +563,6 @@ impl Component for Tower {
 
 /// Reactive over active power of fan drives at a power factor of 0.95.
 const REACTIVE: f64 = 0.328_684_1;
-
-/// Streams of all running cells, from the states of air and water.
-struct Streams {
-    heat: f64,
-    evaporation: f64,
-    drift: f64,
-    blowdown: f64,
-    make_up: f64,
-}
-
-impl Streams {
-    fn of(at: &At<'_, f64>, cells: &Cells, duty: &Duty<f64>) -> Self {
-        let air = duty.air * cells.running;
-        let (_, per_air) = cells.saturated(duty, at.internal[SATURATED]);
-        let evaporation = air * per_air;
-        let drift = cells.p.drift * at.sides[0].mass_flow.abs();
-        // Air colder than the entering dew point would give water back; then nothing evaporates.
-        let blowdown = (evaporation / (cells.p.cycles - 1.0) - drift).max(0.0);
-        Self {
-            heat: air * (at.internal[LEAVING] - cells.enthalpy)
-                - evaporation * duty.leaving_enthalpy,
-            evaporation,
-            drift,
-            blowdown,
-            make_up: evaporation.max(0.0) + drift + blowdown,
-        }
-    }
-}
-
-fn report(at: &At<'_, f64>, cells: &Cells) -> Report {
-    let p = &cells.p;
-    if cells.running <= 0.0 {
-        return Report { mode: "off", on: 0.0, of: p.count, ..Report::default() };
-    }
-    let (side, fluid) = (&at.sides[0], at.fluids[0]);
-    let duty = cells.duty(at);
-    let streams = Streams::of(at, cells, &duty);
-    let inlet = side.inlet_temperature();
-    let leaving = temperature_at(fluid, duty.leaving_enthalpy, inlet);
-    let position = duty.fan.position;
-    let flow = side.mass_flow.abs() / cells.running;
-    let limit = |what, value, limit, dimension, bound| Limit {
-        what,
-        value: Some(value),
-        limit,
-        dimension,
-        bound,
-        severity: Severity::Advisory,
-    };
-    let limits = vec![
-        limit(
-            "water flow of a cell",
-            flow,
-            1.25 * p.nominal_water_flow,
-            Dimension::MassFlow,
-            Bound::AtMost,
-        ),
-        limit(
-            "water flow of a cell",
-            flow,
-            0.3 * p.nominal_water_flow,
-            Dimension::MassFlow,
-            Bound::AtLeast,
-        ),
-        limit(
-            "leaving water temperature",
-            leaving,
-            p.frost_limit,
-            Dimension::Temperature,
-            Bound::AtLeast,
-        ),
-    ];
-    let quantity = |name, value, dimension| Quantity { name, value, dimension };
-    let approach = leaving - at.outdoor.wet_bulb;
-    Report {
-        mode: mode(position, p.minimum_speed),
-        on: cells.running,
-        of: p.count,
-        load_fraction: Some(streams.heat / (cells.rating.heat * cells.running)),
-        limits,
-        controls: (p.control != SPEED)
-            .then_some(Control {
-                what: "leaving water temperature",
-                setpoint: cells.setpoint,
-                actual: leaving,
-                dimension: Dimension::Temperature,
-                saturated: duty.fan.saturated(),
-                required: true,
-            })
-            .into_iter()
-            .collect(),
-        sink: Some(Sink { heat: streams.heat, water: streams.make_up }),
-        warnings: warnings(cells, fluid, flow, inlet, leaving, duty.flow),
-        quantities: vec![
-            quantity("leaving water temperature", leaving, Dimension::Temperature),
-            quantity("approach to outdoor wet bulb", approach, Dimension::TemperatureDifference),
-            quantity("range", inlet - leaving, Dimension::TemperatureDifference),
-            quantity("fan position", position, Dimension::Fraction),
-            quantity("fan power", duty.fan_power * cells.running, Dimension::Power),
-            quantity("saturated air temperature", at.internal[SATURATED], Dimension::Temperature),
-            quantity("evaporation", streams.evaporation, Dimension::MassFlow),
-            quantity("drift", streams.drift, Dimension::MassFlow),
-            quantity("blowdown", streams.blowdown, Dimension::MassFlow),
-        ],
-    }
-}
-
-fn warnings(
-    cells: &Cells,
-    fluid: &Fluid,
-    flow: f64,
-    inlet: f64,
-    leaving: f64,
-    air_flow: f64,
-) -> Vec<String> {
-    let p = &cells.p;
-    let mut warnings = Vec::new();
-    if !matches!(fluid.kind(), FluidKind::Water | FluidKind::Constant) {
-        warnings.push("an open tower on a loop that is not water".to_owned());
-    }
-    if flow <= 0.0 {
-        return warnings;
-    }
-    let mut outside = |what: &str, value: f64, least: f64, most: f64, unit: &str| {
-        if value < least - 1e-9 || value > most + 1e-9 {
-            warnings.push(format!(
-                "{what} of {value:.2}{unit} outside the correlation's {least:.2} to {most:.2}{unit}"
-            ));
-        }
-    };
-    let ratio = flow / p.nominal_water_flow;
-    if p.method == 1 {
-        let (bulb, range) = (york::WET_BULB, york::RANGE);
-        outside(
-            "entering wet bulb",
-            cells.wet_bulb - 273.15,
-            bulb.min - 273.15,
-            bulb.max - 273.15,
-            " degC",
-        );
-        outside("range", inlet - leaving, range.min, range.max, " K");
-        outside("water flow ratio", ratio, york::WATER_FLOW.min, york::WATER_FLOW.max, "");
-        let liquid_to_gas = ratio / air_flow;
-        outside("ratio of water to air", liquid_to_gas, 0.0, york::LARGEST_RATIO, "");
-    } else {
-        outside("wet bulb below the rated", p.nominal_wet_bulb - cells.wet_bulb, -10.0, 25.0, " K");
-        outside("water flow ratio", ratio, 0.3, 1.0, "");
-    }
-    warnings
-}
 
 #[cfg(test)]
 mod tests;

@@ -86,6 +86,19 @@ const PORT: u32 = 1 << 30;
 /// # Errors
 /// [`BuildError`] where the hall has no well-posed equations.
 pub fn build(hall: &Hall) -> Result<Network, BuildError> {
+    number(hall, None)
+}
+
+/// Numbers a hall of which only numbers outside its racks have changed since `old` was numbered: gives what [`build`]
+/// gives, and does not fill in the racks again.
+///
+/// # Errors
+/// As [`build`].
+pub fn renew(hall: &Hall, old: Network) -> Result<Network, BuildError> {
+    number(hall, Some(old))
+}
+
+fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
     cooled::check(hall)?;
     let mut builder = Builder {
         hall,
@@ -111,6 +124,15 @@ pub fn build(hall: &Hall) -> Result<Network, BuildError> {
         rack_sets,
         ..
     } = builder;
+    if let Some(old) = old
+        && old.racks.len() == network.racks.len()
+    {
+        for (rack, old) in network.racks.iter_mut().zip(old.racks) {
+            rack.design = old.design;
+            rack.parameters = old.parameters;
+        }
+        return Ok(network);
+    }
     // Racks do not know of each other: of several faults the first one's is given.
     let outcomes: Vec<Result<(), BuildError>> = network
         .racks

@@ -7,6 +7,7 @@ use super::{ReportOptions, Solve};
 use crate::hall::LoadOptions;
 use crate::hall::model::{Grade, Provenance};
 use crate::result::SolveResult;
+use crate::study::scenario::with_edits;
 use crate::study::{Run, RunError};
 
 /// What came of it.
@@ -144,12 +145,7 @@ fn edited(base: &LoadOptions, state: &str, job: &Job) -> LoadOptions {
         Job::Alternative(sets) | Job::Number(sets) => sets,
     };
     options.state = Some(state.to_owned());
-    let path = |set: &str| set.split('=').next().unwrap_or(set).trim().to_owned();
-    options
-        .set
-        .retain(|set| !sets.iter().any(|new| path(new) == path(set)));
-    options.set.extend(sets.iter().cloned());
-    options
+    with_edits(&options, sets)
 }
 
 /// Why a trial failed, on one line.

@@ -76,6 +76,17 @@ pub struct Limit {
     pub dimension: Dimension,
 }
 
+impl Limit {
+    /// Margin as a share of the limit, of temperatures as a share of 10 K; `None` where the value is unknown.
+    pub fn relative_margin(&self) -> Option<f64> {
+        let scale = match self.dimension {
+            Dimension::Temperature | Dimension::TemperatureDifference => 10.0,
+            _ => self.limit.abs().max(1e-12),
+        };
+        self.margin.map(|margin| margin / scale)
+    }
+}
+
 // serde hands the field over by reference.
 #[allow(clippy::ref_option)]
 fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {

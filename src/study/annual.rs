@@ -37,7 +37,7 @@ use std::time::Instant;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::diag::Diagnostics;
-use crate::hall::model::{Hall, Workload};
+use crate::hall::model::{Annual, Hall, Workload};
 use crate::network::Network;
 use crate::network::build::{self, BuildError};
 use crate::table::Table;
@@ -139,22 +139,8 @@ pub fn run(
 ) -> Result<Year, AnnualError> {
     let started = Instant::now();
     let own = &hall.annual;
-    // A path in the hall file starts at that file, one on the command line at the present folder.
     let place = |given: bool| if given { Path::new("") } else { &own.folder };
-    let mut source = Source {
-        weather: options
-            .weather
-            .clone()
-            .or_else(|| own.weather.clone())
-            .unwrap_or_else(|| DEFAULT_WEATHER.to_owned()),
-        design: None,
-        folder: place(options.weather.is_some()).to_owned(),
-    };
-    if let Some(path) = options.design.as_ref().or(own.design.as_ref()) {
-        let path = place(options.design.is_some()).join(path);
-        // The design table's folder is not the weather's: an absolute path is joined without change.
-        source.design = Some(std::path::absolute(&path).unwrap_or(path));
-    }
+    let source = source(own, options.weather.as_deref(), options.design.as_deref());
     let (weather, mut warnings) = weather::open(world, &source)?;
     let workload = options.workload.as_ref().unwrap_or(&own.workload);
     let loads = workload::loads(world, workload, place(options.workload.is_some()), &weather)?;
@@ -205,6 +191,24 @@ pub fn run(
     year.result = sums::sum(hall, &year, &rates, design, warnings);
     year.result.seconds = started.elapsed().as_secs_f64();
     Ok(year)
+}
+
+/// The weather asked for, on the command line or in the hall file.
+pub fn source(own: &Annual, weather: Option<&str>, design: Option<&Path>) -> Source {
+    // A path in the hall file starts at that file, one on the command line at the present folder.
+    let place = |given: bool| if given { Path::new("") } else { &own.folder };
+    let name = weather
+        .or(own.weather.as_deref())
+        .unwrap_or(DEFAULT_WEATHER);
+    Source {
+        weather: name.to_owned(),
+        design: design.or(own.design.as_deref()).map(|path| {
+            let path = place(design.is_some()).join(path);
+            // The design table's folder is not the weather's: an absolute path is joined without change.
+            std::path::absolute(&path).unwrap_or(path)
+        }),
+        folder: place(weather.is_some()).to_owned(),
+    }
 }
 
 /// Solves all points: tasks in parallel, their outcomes put back in the order of points.

@@ -11,6 +11,9 @@
 //! that it is the same at the corners of least and of greatest lift, held between 15 and 40 K; y − x + δ
 //! is never below 15 K, the least pressure ratio of a compressor. Capacity gains nothing beyond the range and
 //! loses with the ideal lift where the condenser is hotter or the chilled water colder than fitted.
+//!
+//! Clamped, for comparison with `EnergyPlus` alone: outside the range the curves keep the value of its nearest point,
+//! part load is not rounded where unloading and cycling begin.
 
 use super::super::fan_stage::larger;
 use crate::curve::{Validity, fading};
@@ -42,6 +45,8 @@ pub struct Curves {
     pub minimum_part_load: f64,
     /// Part-load ratio below which it unloads no further (hot-gas bypass).
     pub minimum_unloading: f64,
+    /// Whether curves keep the value of their edge beyond the range, as `EnergyPlus` does.
+    pub clamped: bool,
 }
 
 fn biquadratic<S: Scalar>(c: &[f64; 6], x: S, y: S) -> S {
@@ -57,6 +62,11 @@ fn nearest<S: Scalar>(x: S, range: Validity) -> S {
     } else {
         x
     }
+}
+
+/// The nearest point of the range.
+fn held<S: Scalar>(x: S, range: Validity) -> S {
+    if range.contains(x.re()) { x } else { S::from(x.re().clamp(range.min, range.max)) }
 }
 
 /// The part of `x` above zero; its slope is continuous because `x` starts as a parabola.
@@ -93,10 +103,11 @@ impl Curves {
 
     /// Capacity and power at full load.
     pub fn full_load<S: Scalar>(&self, x: S, y: S) -> FullLoad<S> {
-        let (near_x, near_y) = (nearest(x, self.evaporator), nearest(y, self.condenser));
+        let near = if self.clamped { held } else { nearest };
+        let (near_x, near_y) = (near(x, self.evaporator), near(y, self.condenser));
         let capacity = biquadratic(&self.capacity, near_x, near_y);
         let ratio = biquadratic(&self.power, near_x, near_y);
-        if self.contains(x.re(), y.re()) {
+        if self.clamped || self.contains(x.re(), y.re()) {
             return FullLoad { capacity, ratio };
         }
         let offset = self.offset();
@@ -111,9 +122,14 @@ impl Curves {
     /// Power over full-load power at a part-load ratio and a leaving condenser temperature in degC.
     pub fn part_load<S: Scalar>(&self, load: S, condenser_leaving: S) -> S {
         let c = &self.part_load;
+        let larger = if self.clamped { |a: S, b: S, _: S| if a.re() > b.re() { a } else { b } } else { larger };
         let p = larger(load, S::from(self.minimum_unloading), S::from(0.01));
         let by_load = if let Some(range) = self.condenser_leaving {
-            let t = nearest(condenser_leaving, range);
+            let t = if self.clamped {
+                held(condenser_leaving, range)
+            } else {
+                nearest(condenser_leaving, range)
+            };
             t * (t * (t * c[6] + p * c[8] + c[2]) + p * (p * c[9] + c[5]) + c[1])
                 + p * (p * (p * c[7] + c[4]) + c[3])
                 + c[0]
@@ -135,11 +151,27 @@ impl Curves {
         (!self.contains(x, y)).then(|| {
             let (e, c) = (self.evaporator, self.condenser);
             format!(
-                "chiller curves left their fitted range: chilled water {x:.1} degC ({:.1} to {:.1}), condenser {y:.1} degC ({:.1} to {:.1}); \
-                 continued by a constant second-law efficiency",
-                e.min, e.max, c.min, c.max
+                "chiller curves left their fitted range: chilled water {x:.1} degC ({:.1} to {:.1}), condenser {y:.1} degC ({:.1} to {:.1}); {}",
+                e.min,
+                e.max,
+                c.min,
+                c.max,
+                if self.clamped {
+                    "clamped to it"
+                } else {
+                    "continued by a constant second-law efficiency"
+                }
             )
         })
+    }
+
+    /// Warning where the part-load curve does not hold at this leaving condenser water, degC.
+    pub fn part_load_warning(&self, leaving: f64) -> Option<String> {
+        let range = self.condenser_leaving.filter(|range| !range.contains(leaving))?;
+        Some(format!(
+            "chiller part-load curve left its fitted range: leaving condenser water {leaving:.1} degC ({:.1} to {:.1}); held at its edge",
+            range.min, range.max
+        ))
     }
 
     /// Fault of curves that are not positive in their own range, or of an empty range.
@@ -194,6 +226,7 @@ mod tests {
         condenser_leaving: None,
         minimum_part_load: 0.1,
         minimum_unloading: 0.2,
+        clamped: false,
     };
 
     /// The data set's own summary: full-load COP over the fitted box 4.50 to 6.49, capacity 0.872 to

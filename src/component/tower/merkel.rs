@@ -20,7 +20,12 @@ pub struct Rating {
     pub heat: f64,
     /// Volume of the entering air, m³ per kg of dry air.
     pub specific_volume: f64,
-    /// Transfer coefficient A, kg/s; `None` where the rating is impossible.
+    /// Humidity ratio of the entering air.
+    pub humidity: f64,
+    /// Specific heat c_s of the air at its wet bulb, J/(kg K).
+    pub specific_heat: f64,
+    /// Transfer coefficient A, kg/s, of all resistance from water to air; `None` where the rating is
+    /// impossible.
     pub transfer: Option<f64>,
 }
 
@@ -68,7 +73,7 @@ impl Rating {
         let transfer = counterflow_transfer(effectiveness, water / (air * specific_heat))
             .map(|transfer| transfer * water / specific_heat)
             .filter(|transfer| transfer.is_finite());
-        Self { heat, specific_volume: volume, transfer }
+        Self { heat, specific_volume: volume, humidity, specific_heat, transfer }
     }
 }
 
@@ -100,9 +105,11 @@ pub fn transfer_correction<S: Scalar>(below_nominal: f64, air: S, water: S) -> S
 
 /// Heat that a unit of water flow gives to the air, J/kg: ε·c_p·(T_in − T_wb).
 ///
-/// `water` and `air` are mass flows of one cell, kg/s; `leaving` the wet bulb of the leaving air, K.
+/// `coil` is a conductance in series with the fill, W/K; `water` and `air` are mass flows of one cell, kg/s;
+/// `leaving` the wet bulb of the leaving air, K.
 pub fn specific_heat_rejected<S: Scalar>(
     transfer: S,
+    coil: Option<S>,
     water: S,
     water_specific_heat: S,
     water_temperature: S,
@@ -113,7 +120,8 @@ pub fn specific_heat_rejected<S: Scalar>(
 ) -> S {
     let specific_heat = saturation_specific_heat(wet_bulb, leaving, pressure);
     let capacity = water * water_specific_heat;
-    let effectiveness =
-        counterflow(transfer * specific_heat / capacity, capacity / (air * specific_heat));
+    let fill = transfer * specific_heat;
+    let conductance = coil.map_or(fill, |coil| (fill.recip() + coil.recip()).recip());
+    let effectiveness = counterflow(conductance / capacity, capacity / (air * specific_heat));
     effectiveness * water_specific_heat * (water_temperature - wet_bulb)
 }

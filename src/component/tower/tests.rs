@@ -17,7 +17,7 @@ fn cell() -> Bench {
 
 #[test]
 fn meets_its_rating() {
-    for method in [0.0, 1.0] {
+    for method in [0.0, 1.0, 2.0] {
         let mut bench = cell();
         bench.set("method", method).solve::<Tower>();
         assert_eq!(bench.report::<Tower>().mode, "fans at full speed");
@@ -207,4 +207,56 @@ fn impossible_ratings_are_refused() {
     assert_eq!(Tower::check(&bench.theta, &[])[0].0, "nominal_air_flow");
     bench.set("nominal_air_flow", 90.0).set("minimum_speed", 0.1);
     assert_eq!(Tower::check(&bench.theta, &[])[0].0, "natural_draught");
+}
+
+/// A closed fluid cooler meets the same rating, its coil in series; away from it the coil's part of the
+/// resistance does not gain with the air, so that it gains less from full fans than an open tower.
+#[test]
+fn closed_circuit() {
+    let mut bench = cell();
+    bench.set("circuit", 1.0).set("spray_power", 5e3).solve::<Tower>();
+    assert!((bench.leaving::<Tower>(0) - 302.59).abs() < 1e-6);
+    assert!((bench.out::<Tower>().power[0] - 35e3).abs() < 1e-3);
+    assert!(bench.imbalance::<Tower>() < 1e-10, "{}", bench.imbalance::<Tower>());
+    let leaving = |circuit: f64, speed: f64| {
+        let mut bench = cell();
+        bench.set("circuit", circuit).set("control", 2.0).set("speed", speed).solve::<Tower>();
+        bench.leaving::<Tower>(0)
+    };
+    assert!(leaving(1.0, 0.5) < leaving(0.0, 0.5));
+    // Twice the flow of fluid: the film of the coil gains, the spray does not.
+    let mut bench = cell();
+    bench.set("circuit", 1.0).flow(0, 200.0, 308.15).solve::<Tower>();
+    let found = bench.leaving::<Tower>(0);
+    assert!((302.59 + 1.5..308.15 - 1.5).contains(&found), "{found}");
+    let faults = Tower::check(bench.set("method", 1.0).theta.as_slice(), &[]);
+    assert_eq!(faults[0].0, "method");
+}
+
+/// As many cells as the flow needs, never fewer than the least; the number does not swing at its edge.
+#[test]
+fn cells_follow_the_flow() {
+    let mut bench = cell();
+    bench.set("count", 16.0).set("staging", 1.0).set("minimum_cells", 7.0);
+    for (flow, cells) in [(1110.0, 12.0), (690.0, 7.0), (200.0, 7.0), (1590.0, 16.0), (3000.0, 16.0)] {
+        bench.flow(0, flow, 308.15).solve::<Tower>();
+        assert_eq!(bench.report::<Tower>().on, cells, "{flow}");
+        assert!(bench.imbalance::<Tower>() < 1e-10);
+    }
+    // Down: 8 cells stay until the flow is 1 % below seven cells' nominal.
+    bench.set("minimum_cells", 1.0).flow(0, 790.0, 308.15).solve::<Tower>();
+    assert_eq!(bench.report::<Tower>().on, 8.0);
+    bench.flow(0, 696.0, 308.15).settle::<Tower>();
+    assert_eq!(bench.report::<Tower>().on, 8.0);
+    bench.flow(0, 690.0, 308.15).settle::<Tower>();
+    assert_eq!(bench.report::<Tower>().on, 7.0);
+}
+
+/// With the fan speed given nothing is controlled.
+#[test]
+fn given_speed() {
+    let mut bench = cell();
+    bench.set("control", 2.0).set("speed", 0.6).solve::<Tower>();
+    assert!((bench.out::<Tower>().power[0] / 30e3 - 0.216).abs() < 1e-9);
+    assert!(bench.report::<Tower>().controls.is_empty());
 }

@@ -4,6 +4,7 @@ use crate::hall::model::Claim;
 use crate::report::table::{Align, Cell, Table, Tone};
 use crate::report::text::{NONE, Text, percent_change, ratio};
 use crate::result::SolveResult;
+use crate::study::claims::{self, Boundary, audit, racks};
 
 /// One claim's audit.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -22,69 +23,33 @@ pub struct Audit {
     pub table: Table,
 }
 
-/// What a boundary draws, W.
-type Draw = fn(&SolveResult) -> f64;
-
-const BOUNDARIES: [(&str, &str, Draw); 4] = [
-    ("GPUs", "the GPUs", |r| r.gpus.power_w),
-    ("Servers (all racks)", "the servers", super::states::servers),
-    ("IT equipment", "the IT equipment", |r| {
-        r.facility.it_power_w
-    }),
-    ("Facility, at the meter", "the facility", |r| {
-        r.facility.power_w
-    }),
-];
-
-/// Audits all claims against all states; `rated` is the sum of the GPUs' rated power, W.
+/// Audits all claims against all states; `nameplate` is the sum of the GPUs' rated power, W.
 pub fn claims(
     claims: &[Claim],
     solved: &[(String, Result<SolveResult, String>)],
     present: &str,
-    rated: f64,
+    nameplate: f64,
     text: Text,
 ) -> Vec<Audit> {
-    claims
-        .iter()
-        .map(|claim| audit(claim, solved, present, rated, text))
-        .collect()
-}
-
-fn audit(
-    claim: &Claim,
-    solved: &[(String, Result<SolveResult, String>)],
-    present: &str,
-    rated: f64,
-    text: Text,
-) -> Audit {
     let states: Vec<(&str, &SolveResult)> = solved
         .iter()
         .filter_map(|(name, outcome)| outcome.as_ref().ok().map(|r| (name.as_str(), r)))
         .collect();
-    // How far off: the size of the logarithm treats half and double alike.
-    let distance = |watts: f64| {
-        if watts > 0.0 {
-            (claim.power_w / watts).ln().abs()
-        } else {
-            f64::INFINITY
-        }
-    };
-    let mut candidates: Vec<(String, f64)> = vec![("the GPUs' rated power".to_owned(), rated)];
-    for (_, words, draw) in BOUNDARIES {
-        candidates.extend(
-            states
-                .iter()
-                .map(|(state, r)| (format!("{words} in state {state}"), draw(r))),
-        );
-    }
-    let nearest = candidates
+    audit(claims, nameplate, &states)
         .iter()
-        .map(|(_, watts)| distance(*watts))
-        .fold(f64::INFINITY, f64::min);
-    let is_nearest = |watts: f64| distance(watts) <= nearest + 1e-12 && nearest.is_finite();
+        .map(|found| shown(found, &states, nameplate, present, text))
+        .collect()
+}
 
+fn shown(
+    found: &claims::Audit,
+    states: &[(&str, &SolveResult)],
+    nameplate: f64,
+    present: &str,
+    text: Text,
+) -> Audit {
     let mut columns = vec![("Boundary".to_owned(), Align::Left)];
-    for (state, _) in &states {
+    for (state, _) in states {
         columns.push(((*state).to_owned(), Align::Right));
         columns.push(("claim / value".to_owned(), Align::Right));
     }
@@ -93,98 +58,28 @@ fn audit(
         .map(|(name, align)| (name.as_str(), *align))
         .collect();
     let mut table = Table::new(&names);
-    let mut row = |name: &str, draw: &dyn Fn(&SolveResult) -> f64| {
-        let mut cells = vec![Cell::from(name)];
-        for (_, result) in &states {
-            let watts = draw(result);
-            let tone = if is_nearest(watts) {
-                Tone::Strong
-            } else {
-                Tone::Plain
-            };
+    for boundary in Boundary::ALL {
+        let mut cells = vec![Cell::from(boundary.label())];
+        for (state, result) in states {
+            let watts = boundary.watts(nameplate, result);
+            let nearest = found.nearest.as_ref().is_some_and(|n| {
+                n.boundary == boundary && n.state.as_deref().is_none_or(|name| name == *state)
+            });
+            let tone = if nearest { Tone::Strong } else { Tone::Plain };
             cells.push(Cell::from(text.power(watts)).tone(tone));
-            let share = (watts > 0.0).then(|| claim.power_w / watts);
+            let share = (watts > 0.0).then(|| found.power_w / watts);
             cells.push(Cell::from(ratio(share, 3)).tone(tone));
         }
         table.push(Tone::Plain, cells);
-    };
-    row("GPU rated nameplate", &|_| rated);
-    for (name, _, draw) in BOUNDARIES {
-        row(name, &draw);
     }
     Audit {
-        name: claim.name.clone(),
-        power: text.power(claim.power_w),
-        text: claim.text.clone(),
-        source: claim.source.clone(),
-        verdict: verdict(claim, &candidates, &states, present, nearest, rated, text),
+        name: found.name.clone(),
+        power: text.power(found.power_w),
+        text: found.text.clone(),
+        source: found.source.clone(),
+        verdict: found.verdict(present, &|watts| text.power(watts), &percent_change),
         table,
     }
-}
-
-fn verdict(
-    claim: &Claim,
-    candidates: &[(String, f64)],
-    states: &[(&str, &SolveResult)],
-    present: &str,
-    nearest: f64,
-    rated: f64,
-    text: Text,
-) -> String {
-    let distance = |watts: f64| {
-        if watts > 0.0 {
-            (claim.power_w / watts).ln().abs()
-        } else {
-            f64::INFINITY
-        }
-    };
-    let Some((words, watts)) = candidates
-        .iter()
-        .find(|(_, watts)| distance(*watts) <= nearest + 1e-12)
-    else {
-        return "No state has a solution to hold it against.".to_owned();
-    };
-    let against = |watts: f64| percent_change(claim.power_w / watts - 1.0);
-    let mut out = if nearest < 0.05 {
-        format!(
-            "{} is {words} ({}, off by {}).",
-            text.power(claim.power_w),
-            text.power(*watts),
-            against(*watts)
-        )
-    } else {
-        format!(
-            "{} is none of these within 5 %; it comes nearest to {words} ({}, off by {}).",
-            text.power(claim.power_w),
-            text.power(*watts),
-            against(*watts)
-        )
-    };
-    let shown = states
-        .iter()
-        .find(|(state, _)| *state == present)
-        .or_else(|| states.first());
-    if let Some((state, result)) = shown {
-        let mut misses = Vec::new();
-        if rated > 0.0 && words != "the GPUs' rated power" {
-            misses.push(format!("the GPUs' rated power by {}", against(rated)));
-        }
-        for (_, boundary, draw) in BOUNDARIES {
-            let value = draw(result);
-            if value > 0.0 && *words != format!("{boundary} in state {state}") {
-                misses.push(format!("{boundary} by {}", against(value)));
-            }
-        }
-        if let Some(last) = misses.pop() {
-            let list = if misses.is_empty() {
-                last
-            } else {
-                format!("{} and {last}", misses.join(", "))
-            };
-            out.push_str(&format!(" In state {state} it misses {list}."));
-        }
-    }
-    out
 }
 
 /// A published figure for one GPU's share of something, W.
@@ -260,7 +155,7 @@ pub fn published(
             let own = if one.of_it {
                 result.facility.it_power_w
             } else {
-                super::states::servers(result)
+                racks(result)
             };
             cells.push(if own > 0.0 {
                 format!("{} ({})", text.power(own), percent_change(own / all - 1.0)).into()

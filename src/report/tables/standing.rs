@@ -107,11 +107,7 @@ fn rank(limit: &Limit) -> u8 {
 }
 
 fn tightness(limit: &Limit) -> f64 {
-    let scale = match limit.dimension {
-        Dimension::Temperature | Dimension::TemperatureDifference => 10.0,
-        _ => limit.limit.abs().max(1e-12),
-    };
-    limit.margin.map_or(f64::INFINITY, |m| m / scale)
+    limit.relative_margin().unwrap_or(f64::INFINITY)
 }
 
 /// Balance of energy, mass and water.

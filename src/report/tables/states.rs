@@ -3,16 +3,7 @@
 use crate::report::table::{Align, Cell, Table, Tone};
 use crate::report::text::{NONE, Text, count, difference, fixed, percent_change, ratio};
 use crate::result::{LimitStatus, SolveResult};
-
-/// Power at the rack inlets: all that racks draw, without storage and the like, W.
-pub fn servers(result: &SolveResult) -> f64 {
-    result
-        .power
-        .iter()
-        .filter(|row| row.kind == "rack")
-        .map(|row| row.watts)
-        .sum()
-}
+use crate::study::claims::racks;
 
 /// A row for each figure, a column for each state; a state without a solution says so.
 pub fn states(
@@ -45,7 +36,7 @@ pub fn states(
     };
     row(Tone::Plain, "GPUs", &|r| text.power(r.gpus.power_w).into());
     row(Tone::Plain, "Servers (all racks)", &|r| {
-        text.power(servers(r)).into()
+        text.power(racks(r)).into()
     });
     row(Tone::Plain, "IT equipment", &|r| {
         text.power(r.facility.it_power_w).into()
@@ -64,7 +55,7 @@ pub fn states(
         each(r.gpus.power_w, r).into()
     });
     row(Tone::Faint, "Servers per GPU", &|r| {
-        each(servers(r), r).into()
+        each(racks(r), r).into()
     });
     row(Tone::Faint, "IT per GPU", &|r| {
         each(r.facility.it_power_w, r).into()

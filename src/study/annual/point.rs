@@ -237,7 +237,7 @@ pub(super) fn keep(result: &SolveResult, reused: &[String]) -> Kept {
         water_out[0] += sink.evaporation_l_per_h;
         water_out[1] += sink.drift_l_per_h;
         water_out[2] += sink.blowdown_l_per_h;
-        if reused.contains(&sink.path) {
+        if sink.kind == "heat_reuse" || reused.contains(&sink.path) {
             used += sink.watts;
         }
     }

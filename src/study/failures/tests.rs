@@ -1,0 +1,139 @@
+#![allow(clippy::unwrap_used)]
+use super::{Consequence, FailureOptions, Failures, run};
+use crate::hall::LoadOptions;
+use crate::study::losses::Sort;
+use crate::study::scenario::Base;
+use crate::world::Disk;
+use std::path::Path;
+
+const COLOSSUS: &str = "models/halls/colossus.toml";
+const RACK: &str = "models/halls/rack.toml";
+
+fn failures(path: &str, set: &[&str], options: &FailureOptions) -> Failures {
+    let load = LoadOptions {
+        set: set.iter().map(|set| (*set).to_owned()).collect(),
+        state: None,
+    };
+    let base = Base::load(&Disk, Path::new(path), &load).unwrap();
+    run(&base, options, &|_, _| ()).unwrap()
+}
+
+/// A CDU lost takes the 64 GPUs of its rack with it: 0.064 % of the hall's work, all of a synchronous job's.
+#[test]
+fn a_lost_cdu_costs_the_gpus_of_its_rack() {
+    let found = failures(COLOSSUS, &[], &FailureOptions::default());
+    let cdu = found
+        .losses
+        .iter()
+        .find(|row| row.path == "hall.0.unit.0.cdu" && row.sort == Sort::Unit)
+        .unwrap();
+    assert_eq!(cdu.alike, 1173);
+    assert_eq!(cdu.outcome.consequence, Consequence::ShutDown);
+    assert_eq!(cdu.outcome.shut_down, 64);
+    assert!((cdu.outcome.lost_work_mean - 64.0 / 100_000.0).abs() < 1e-12);
+    assert!((cdu.outcome.lost_work_job - 1.0).abs() < 1e-12);
+    assert_eq!(cdu.outcome.racks.len(), 1);
+    assert_eq!(cdu.outcome.racks[0].path, "hall.0.unit.0.rack.0");
+    // The feed is all there is: nothing can be solved without it, and it stands first.
+    assert_eq!(found.losses[0].kind, "feed");
+    assert_eq!(found.losses[0].outcome.consequence, Consequence::NoSolution);
+    assert!(found.holds());
+    // The worse is never below the better.
+    for two in found.losses.windows(2) {
+        assert!(two[0].outcome.consequence >= two[1].outcome.consequence);
+    }
+}
+
+/// Three transformers of 40 MVA that carry 120 MVA have no reserve, whatever the file says.
+#[test]
+fn redundancy_that_is_only_claimed_fails() {
+    let set = ["equipment.hv.rating=50 MVA"];
+    let found = failures(COLOSSUS, &set, &FailureOptions::default());
+    let hv = found
+        .redundancy
+        .iter()
+        .find(|one| one.path == "hv")
+        .unwrap();
+    assert_eq!((hv.claimed.as_str(), hv.shown, hv.holds), ("N+1", 0, false));
+    assert!(
+        hv.breaks
+            .as_ref()
+            .unwrap()
+            .starts_with("hv: apparent power of a unit")
+    );
+    assert!(!found.holds());
+    assert!(!found.redundancy[0].holds, "claims that fail come first");
+}
+
+/// A reserve of a UPS in 2N is a whole system; one module of both is a smaller loss.
+#[test]
+fn two_systems_are_judged_by_the_loss_of_one() {
+    let set = ["parts.site-ups.redundancy=2n"];
+    let found = failures(COLOSSUS, &set, &FailureOptions::default());
+    let ups = found
+        .redundancy
+        .iter()
+        .find(|one| one.path == "hall.0.ups")
+        .unwrap();
+    assert_eq!((ups.claimed.as_str(), ups.holds), ("2N", true));
+    let small = ["parts.site-ups.redundancy=2n", "parts.site-ups.modules=2"];
+    let found = failures(COLOSSUS, &small, &FailureOptions::default());
+    let ups = found
+        .redundancy
+        .iter()
+        .find(|one| one.path == "hall.0.ups")
+        .unwrap();
+    assert_eq!((ups.shown, ups.holds), (0, false));
+}
+
+#[test]
+fn pairs_hold_every_two_losses_once_and_are_no_better_than_their_parts() {
+    let options = FailureOptions {
+        pairs: true,
+        ..FailureOptions::default()
+    };
+    let found = failures(RACK, &[], &options);
+    let n = found.losses.len();
+    // The two ways in which the one valve sticks exclude each other.
+    assert_eq!(found.pairs.len(), n * (n - 1) / 2 - 1);
+    let mut seen: Vec<[usize; 2]> = found.pairs.iter().map(|pair| pair.losses).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), found.pairs.len());
+    for pair in &found.pairs {
+        let worst = pair
+            .losses
+            .map(|at| found.losses[at].outcome.shut_down)
+            .into_iter()
+            .max();
+        if pair.outcome.consequence != Consequence::NoSolution {
+            assert!(pair.outcome.shut_down >= worst.unwrap(), "{pair:?}");
+        }
+    }
+}
+
+/// Fouling and blockage warm the GPUs up, and more of it more.
+#[test]
+fn fouling_is_as_hard_as_it_is_said_to_be() {
+    let hottest = |fouling: f64| {
+        let options = FailureOptions {
+            severity: crate::study::losses::Severity {
+                fouling,
+                blockage: 5.0,
+            },
+            ..FailureOptions::default()
+        };
+        // A valve wide open cannot make up for what the exchanger lost.
+        let set = ["equipment.cdu.valve_control=fixed"];
+        let found = failures(RACK, &set, &options);
+        let row = found
+            .losses
+            .iter()
+            .find(|row| row.sort == Sort::Fouled)
+            .unwrap();
+        let before = found.undisturbed.gpu_temperature_max_c.unwrap();
+        row.outcome.gpu_temperature_max_c.unwrap() - before
+    };
+    let (some, more) = (hottest(0.5), hottest(1.0));
+    assert!(some > 0.05 && more > 1.5 * some, "{some} {more}");
+}

@@ -1,0 +1,515 @@
+//! What can be lost, one thing at a time, and which changes of the hall stand for it.
+//!
+//! | kind | losses |
+//! |---|---|
+//! | pumps, CDUs, exchangers, tower cells, dry coolers, chillers, air handlers | one unit; where fewer run than are installed, a reserve takes over |
+//! | CDU | one of its pumps (where two or more run), fouled, filter blocked, valve stuck open or shut |
+//! | exchanger, economiser | fouled |
+//! | valve | stuck open, stuck shut |
+//! | rear door | its fans: the servers' own push a third of the air (assumed, grade D) |
+//! | given water | no pressure |
+//! | transformer, busway | one of the units in parallel |
+//! | UPS | one module; of two systems one; a lone module leaves its load on the bypass |
+//!
+//! A loss strikes one instance. Of instances that the model solves as one it does not matter which; of a group whose
+//! instances differ, that with the hottest GPU is taken, or every one.
+
+use serde::Serialize;
+
+use crate::component::Kind;
+use crate::network::{Block, Network};
+use crate::result::gather::{Part, gather, group_path};
+use crate::result::{GpuPoint, gpu_points};
+use crate::spec::position;
+use crate::study::Run;
+use crate::study::scenario::{Change, Scenario};
+
+/// How hard what is not simply lost is struck; assumptions, of grade D.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Severity {
+    /// Resistance added to an exchanger by fouling, as a share of its resistance at the undisturbed point.
+    pub fouling: f64,
+    /// Factor on the pressure drop of a filter.
+    pub blockage: f64,
+}
+
+impl Default for Severity {
+    fn default() -> Self {
+        Self {
+            fouling: 0.5,
+            blockage: 5.0,
+        }
+    }
+}
+
+/// What sort of loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// A unit of several, or the only one.
+    Unit,
+    /// One of two whole systems.
+    System,
+    /// A part inside a unit.
+    Part,
+    /// Fouled.
+    Fouled,
+    /// Filter blocked.
+    Blocked,
+    /// Valve stuck open.
+    StuckOpen,
+    /// Valve stuck shut.
+    StuckShut,
+}
+
+/// Redundancy that the file claims.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Claimed {
+    /// `N+1`, `N+2`, `2N`.
+    pub words: String,
+    /// Losses that it must stand: units, or systems.
+    pub losses: u32,
+    /// Key that claims it.
+    pub key: &'static str,
+}
+
+/// One loss.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loss {
+    /// Path of the instance struck, with what is lost: `hall.0.towers: cell`.
+    pub name: String,
+    /// Path of the instance.
+    pub path: String,
+    /// Path with `*` for indices.
+    pub group: String,
+    /// Kind of the component.
+    pub kind: &'static str,
+    /// Sort of loss.
+    pub sort: Sort,
+    /// What happens, in words.
+    pub text: String,
+    /// Instances that the one struck stands for, itself included.
+    pub alike: u64,
+    /// Why nothing can be solved, where that is plain beforehand.
+    pub hopeless: Option<&'static str>,
+    /// Redundancy claimed against it.
+    pub claimed: Option<Claimed>,
+    /// Changes of the hall.
+    pub changes: Vec<Change>,
+    place: Place,
+}
+
+/// Where a loss strikes: enough to make it stand for several units.
+#[derive(Debug, Clone, PartialEq)]
+struct Place {
+    block: Vec<(String, u32)>,
+    name: String,
+    units: Option<Units>,
+}
+
+/// Units in parallel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Units {
+    kind: Kind,
+    /// Installed.
+    count: f64,
+    /// That may run.
+    may: f64,
+    /// Claimed in reserve, of transformers.
+    redundant: f64,
+}
+
+impl Loss {
+    /// As a scenario.
+    pub fn scenario(&self) -> Scenario {
+        Scenario {
+            name: self.name.clone(),
+            text: self.text.clone(),
+            changes: self.changes.clone(),
+        }
+    }
+
+    /// The loss of `number` units of the same set; `None` where there are not as many, or it is not of that sort.
+    pub fn times(&self, number: u32) -> Option<Scenario> {
+        let units = self.place.units?;
+        let (lost, kind) = (f64::from(number), units.kind.spec().kind);
+        // Only what has a state of rest can be lost altogether.
+        let most = units.count - f64::from(!(STAGED.contains(&kind) || kind == "crah"));
+        (lost < most + 0.5).then(|| Scenario {
+            name: format!("{}, {number} units", self.path),
+            text: String::new(),
+            changes: lose(&self.place, units, lost),
+        })
+    }
+}
+
+/// All single losses of a solved hall; with `every`, of each instance that is told apart.
+pub fn losses(run: &Run, severity: Severity, every: bool) -> Vec<Loss> {
+    let points = gpu_points(&run.network, &run.solution);
+    let parts = gather(&run.network, &run.solution);
+    let mut out = Vec::new();
+    // Blocks stand with children before parents; losses are told from the hall inwards.
+    for index in (0..run.network.blocks.len()).rev() {
+        if every || chosen(&run.network, &points, index) {
+            for part in parts.iter().filter(|part| part.block_index == index) {
+                of_component(part, severity, &mut out);
+            }
+        }
+    }
+    out
+}
+
+/// Instances of a group that are told apart and not struck: group path and number.
+pub fn left_out(run: &Run) -> Vec<(String, usize)> {
+    let network = &run.network;
+    let points = gpu_points(network, &run.solution);
+    let mut out: Vec<(String, usize)> = Vec::new();
+    for (index, block) in network.blocks.iter().enumerate() {
+        if !block.components.is_empty() && !chosen(network, &points, index) {
+            let group = group_path(&block.path, "");
+            let group = group.trim_end_matches('.').to_owned();
+            match out.iter_mut().find(|(known, _)| *known == group) {
+                Some((_, number)) => *number += 1,
+                None => out.push((group, 1)),
+            }
+        }
+    }
+    out
+}
+
+fn names(block: &Block) -> impl Iterator<Item = &str> {
+    block.path.iter().map(|(name, _)| name.as_str())
+}
+
+/// Whether this block is struck for all distinct blocks of its group: the first of those with the hottest GPU.
+fn chosen(network: &Network, points: &[GpuPoint], index: usize) -> bool {
+    let block = &network.blocks[index];
+    let alike = |other: &Block| names(other).eq(names(block));
+    let hottest = |block: &Block| {
+        points
+            .iter()
+            .filter(|p| network.racks[p.rack as usize].path.starts_with(&block.path))
+            .map(|p| p.junction)
+            .fold(f64::NEG_INFINITY, f64::max)
+    };
+    let others: Vec<usize> = (0..network.blocks.len())
+        .filter(|&k| alike(&network.blocks[k]))
+        .collect();
+    if others.len() == 1 {
+        return true;
+    }
+    let best = others
+        .iter()
+        .copied()
+        .reduce(|a, b| {
+            if hottest(&network.blocks[b]) > hottest(&network.blocks[a]) {
+                b
+            } else {
+                a
+            }
+        })
+        .unwrap_or(index);
+    best == index
+}
+
+/// What a unit of a kind is called.
+fn unit(kind: &str) -> &'static str {
+    match kind {
+        "pump_set" => "pump",
+        "cdu" => "CDU",
+        "exchanger" | "economiser" => "exchanger",
+        "tower" => "cell",
+        "chiller" | "air_cooled_chiller" => "machine",
+        "crah" => "air handler",
+        "transformer" => "transformer",
+        "busway" => "run",
+        "ups" => "module",
+        _ => "unit",
+    }
+}
+
+/// Kinds of which `running` of `count` run.
+const STAGED: [&str; 7] = [
+    "pump_set",
+    "cdu",
+    "exchanger",
+    "tower",
+    "dry_cooler",
+    "chiller",
+    "air_cooled_chiller",
+];
+
+fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
+    let (block, kind) = (part.block, part.kind);
+    let Some(component) = block.component(part.stamp) else {
+        return;
+    };
+    let value = |key: &str| {
+        position(component.kind.spec().fields, key)
+            .map(|slot| component.theta[slot])
+            .filter(|value| !value.is_nan())
+    };
+    let path = part.path.clone();
+    let set = |key: &'static str, to: f64| Change::equipment(&block.path, &component.name, key, to);
+    let loss = |sort: Sort, what: &str, text: String, changes: Vec<Change>| Loss {
+        name: format!("{path}: {what}"),
+        path: path.clone(),
+        group: part.group.clone(),
+        kind,
+        sort,
+        text,
+        alike: u64::from(block.multiplicity),
+        hopeless: None,
+        claimed: None,
+        changes,
+        place: Place {
+            block: block.path.clone(),
+            name: component.name.clone(),
+            units: None,
+        },
+    };
+    let count = value("count").unwrap_or(1.0);
+    let unit = unit(kind);
+    let of_units = |units: Units| {
+        let reserve = units.count - units.may;
+        let text = if units.count < 1.5 {
+            format!("the only {unit} lost")
+        } else if reserve > 0.5 {
+            format!(
+                "one {unit} of {} lost, a reserve runs in its place",
+                units.count
+            )
+        } else {
+            format!("one {unit} of {} lost", units.count)
+        };
+        let mut found = loss(Sort::Unit, &format!("{unit} lost"), text, Vec::new());
+        found.place.units = Some(units);
+        found.changes = lose(&found.place, units, 1.0);
+        let (claimed, key) = match kind {
+            "transformer" => (units.redundant, "redundant_units"),
+            _ => (reserve, "running"),
+        };
+        found.claimed = (claimed > 0.5).then(|| Claimed {
+            words: format!("N+{claimed:.0}"),
+            losses: claimed as u32,
+            key,
+        });
+        found
+    };
+    match kind {
+        _ if STAGED.contains(&kind) || kind == "crah" => {
+            let may = value("running").unwrap_or(count).min(count);
+            out.push(of_units(Units {
+                kind: component.kind,
+                count,
+                may,
+                redundant: 0.0,
+            }));
+        }
+        "transformer" | "busway" | "economiser" => {
+            let mut found = of_units(Units {
+                kind: component.kind,
+                count,
+                may: count,
+                redundant: value("redundant_units").unwrap_or(0.0),
+            });
+            if count < 1.5 && kind != "economiser" {
+                found.hopeless = Some("nothing else feeds what hangs below it");
+            }
+            if count > 1.5 || kind != "economiser" {
+                out.push(found);
+            }
+        }
+        "feed" => {
+            let mut found = loss(Sort::Unit, "feed lost", "lost".into(), Vec::new());
+            found.hopeless = Some("nothing else feeds what hangs below it");
+            out.push(found);
+        }
+        "ups" => of_ups(component.kind, &value, &set, &loss, out),
+        "rear_door" if value("fan_power").unwrap_or(0.0) > 0.0 => {
+            // What servers' own fans push through a door that stands still is not measured: grade D.
+            let text = "its fans stopped, the servers' push a third of the air".to_owned();
+            let changes = vec![set("speed", 0.33), set("fan_power", 0.0)];
+            out.push(loss(Sort::Part, "fans stopped", text, changes));
+        }
+        "given_water" => out.push(loss(
+            Sort::Unit,
+            "supply lost",
+            "no pressure difference from the supplier".into(),
+            vec![set("control", 0.0), set("pressure_difference", 0.0)],
+        )),
+        // A check valve has nothing to stick.
+        "valve" if value("valve_type") != Some(3.0) => {
+            for (sort, what, to) in [
+                (Sort::StuckOpen, "stuck open", 1.0),
+                (Sort::StuckShut, "stuck shut", 0.0),
+            ] {
+                let mut changes = vec![
+                    set("control", 0.0),
+                    set("position", to),
+                    set("minimum_position", 0.0),
+                ];
+                if value("valve_type") == Some(1.0) {
+                    // A pressure-independent valve sized by its flow becomes a plain one of the same size.
+                    let flow = value("flow").unwrap_or(1e-3);
+                    let least = value("minimum_pressure_difference").unwrap_or(20e3);
+                    let size = value("flow_coefficient").unwrap_or(flow / least.sqrt());
+                    changes.extend([set("valve_type", 0.0), set("flow_coefficient", size)]);
+                }
+                out.push(loss(sort, what, format!("valve {what}"), changes));
+            }
+        }
+        _ => {}
+    }
+    if kind == "cdu" {
+        of_cdu(&value, &set, &loss, count, severity, out);
+    }
+    let share = severity.fouling;
+    let resistance = match kind {
+        "exchanger" | "cdu" => part
+            .report
+            .quantities
+            .iter()
+            .find(|quantity| quantity.name == "conductance")
+            // That of all running units; fouling is that of one.
+            .map(|quantity| share * part.report.on / quantity.value)
+            .filter(|resistance| resistance.is_finite()),
+        "economiser" => Some(share),
+        _ => None,
+    };
+    if let Some(resistance) = resistance {
+        let text = format!(
+            "fouled: {:.0} % more thermal resistance{}",
+            share * 100.0,
+            if count > 1.5 { " in each unit" } else { "" }
+        );
+        let all = value("fouling").unwrap_or(0.0) + resistance;
+        out.push(loss(
+            Sort::Fouled,
+            "fouled",
+            text,
+            vec![set("fouling", all)],
+        ));
+    }
+}
+
+type Value<'a> = dyn Fn(&str) -> Option<f64> + 'a;
+type Set<'a> = dyn Fn(&'static str, f64) -> Change + 'a;
+type Make<'a> = dyn Fn(Sort, &str, String, Vec<Change>) -> Loss + 'a;
+
+/// Redundancy and losses of a UPS: see `component::ups`.
+fn of_ups(kind: Kind, value: &Value<'_>, set: &Set<'_>, loss: &Make<'_>, out: &mut Vec<Loss>) {
+    let redundancy = value("redundancy").unwrap_or(0.0);
+    // All modules share the load, those of two systems too.
+    let modules = value("modules").unwrap_or(1.0) * if redundancy > 1.5 { 2.0 } else { 1.0 };
+    let units = Units {
+        kind,
+        count: modules,
+        may: modules,
+        redundant: 0.0,
+    };
+    let claimed = |words: &str| {
+        Some(Claimed {
+            words: words.to_owned(),
+            losses: 1,
+            key: "redundancy",
+        })
+    };
+    if modules < 1.5 {
+        let text = "its only module lost: the load on the bypass, unprotected".to_owned();
+        out.push(loss(
+            Sort::Unit,
+            "module lost",
+            text,
+            vec![set("mode", 2.0)],
+        ));
+        return;
+    }
+    let text = format!("one module of {modules} lost");
+    let mut found = loss(Sort::Unit, "module lost", text, Vec::new());
+    found.place.units = Some(units);
+    found.changes = lose(&found.place, units, 1.0);
+    if redundancy > 0.5 && redundancy < 1.5 {
+        found.claimed = claimed("N+1");
+    }
+    out.push(found);
+    if redundancy > 1.5 {
+        let text = "one of both systems lost".to_owned();
+        let mut found = loss(
+            Sort::System,
+            "system lost",
+            text,
+            vec![set("redundancy", 0.0)],
+        );
+        found.claimed = claimed("2N");
+        out.push(found);
+    }
+}
+
+/// What else can go wrong in a CDU.
+fn of_cdu(
+    value: &Value<'_>,
+    set: &Set<'_>,
+    loss: &Make<'_>,
+    count: f64,
+    severity: Severity,
+    out: &mut Vec<Loss>,
+) {
+    let pumps = value("pumps_running").unwrap_or(1.0);
+    // Units of one entry are alike, so one pump of several units cannot be told from the others.
+    if pumps > 1.5 && count < 1.5 {
+        let text = format!("one pump of {pumps} in it lost");
+        out.push(loss(
+            Sort::Part,
+            "pump lost",
+            text,
+            vec![set("pumps_running", pumps - 1.0)],
+        ));
+    }
+    let whose = if count > 1.5 { "valves" } else { "valve" };
+    for (sort, what, to) in [
+        (Sort::StuckOpen, "stuck open", 1.0),
+        (Sort::StuckShut, "stuck shut", 0.0),
+    ] {
+        let changes = vec![set("valve_control", 2.0), set("valve_position", to)];
+        let name = format!("{whose} {what}");
+        out.push(loss(sort, &name, format!("facility-water {name}"), changes));
+    }
+    if value("filter_pressure_drop").unwrap_or(0.0) > 0.0 {
+        let factor = value("filter_factor").unwrap_or(1.0) * severity.blockage;
+        let text = format!(
+            "filter blocked: {} times its pressure drop",
+            severity.blockage
+        );
+        out.push(loss(
+            Sort::Blocked,
+            "filter blocked",
+            text,
+            vec![set("filter_factor", factor)],
+        ));
+    }
+}
+
+/// Changes that take `lost` units out of a set.
+fn lose(place: &Place, units: Units, lost: f64) -> Vec<Change> {
+    let set = |key: &'static str, to: f64| Change::equipment(&place.block, &place.name, key, to);
+    let left = (units.count - lost).max(0.0);
+    let kind = units.kind.spec().kind;
+    if kind == "ups" {
+        // What is left of one system or of two is one system, its redundancy used up.
+        return vec![set("modules", left), set("redundancy", 0.0)];
+    }
+    // A count is one or more: where nothing is left, nothing runs.
+    let mut changes = vec![set("count", left.max(1.0))];
+    match kind {
+        "transformer" => {
+            let redundant = (units.redundant - lost).max(0.0);
+            changes.push(set("redundant_units", redundant));
+        }
+        // Air handlers have no state of rest: a thousandth of one stands for none.
+        "crah" => changes.push(set("running", units.may.min(left).max(1e-3))),
+        _ if STAGED.contains(&kind) => changes.push(set("running", units.may.min(left))),
+        _ => {}
+    }
+    changes
+}
