@@ -17,6 +17,7 @@ pub mod hall_map;
 pub mod histogram;
 pub mod ladder;
 pub mod lines;
+pub mod parallel;
 pub mod pump_curve;
 pub mod sankey;
 pub mod stacked;

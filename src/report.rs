@@ -11,6 +11,7 @@ mod flows;
 pub mod folder;
 mod page;
 mod site;
+pub mod sweep;
 mod table;
 mod tables;
 mod text;
