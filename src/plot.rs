@@ -19,6 +19,7 @@ pub mod histogram;
 pub mod ladder;
 pub mod lines;
 pub mod matrix;
+pub mod parallel;
 pub mod pump_curve;
 pub mod sankey;
 pub mod stacked;

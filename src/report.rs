@@ -14,6 +14,7 @@ pub mod folder;
 mod page;
 mod site;
 mod study;
+pub mod sweep;
 mod table;
 mod tables;
 mod text;
