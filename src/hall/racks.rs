@@ -23,10 +23,10 @@ pub(super) const PLACE_KEYS: [&str; 9] = [
 ];
 
 /// What says how devices are built in, and stays when another device is chosen.
-const BUILT_IN: &[&str] = &["count", "in_series", "plate"];
+pub(super) const BUILT_IN: &[&str] = &["count", "in_series", "plate"];
 
 /// Roles of devices in a server: key, role, kinds of parts that may take it.
-const ROLES: [(&str, DeviceRole, &[PartKind]); 3] = [
+pub(super) const ROLES: [(&str, DeviceRole, &[PartKind]); 3] = [
     ("gpu", DeviceRole::Gpu, &[PartKind::Gpu]),
     ("processor", DeviceRole::Processor, &[PartKind::Processor]),
     (
@@ -295,6 +295,18 @@ impl<'t> Resolver<'t> {
             .reader
             .fields(PartKind::ColdPlate.fields(), &plate, &plate_path);
         let has = |key: &str| plate.get(key).is_some();
+        let points = values.tables.iter().map(|table| table.range().min);
+        if let Some((measured, _)) = plate.get("resistance")
+            && points.fold(f64::INFINITY, f64::min) <= 0.0
+        {
+            self.reader.push(
+                Diagnostic::error(
+                    measured.node.span,
+                    format!("`{plate_path}`: a resistance is measured at a flow above zero"),
+                )
+                .hint("without flow nothing is carried away; leave that point out"),
+            );
+        }
         if values.complete && !has("resistance") && !has("conductance") {
             self.reader.push(
                 Diagnostic::error(

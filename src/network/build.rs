@@ -1,5 +1,6 @@
 //! From the typed hall to the network: which instances are distinct, and how all is numbered.
 
+mod cooled;
 mod vary;
 
 use std::collections::{HashMap, HashSet};
@@ -52,7 +53,22 @@ pub enum BuildError {
         /// Rack set.
         set: String,
     },
-    /// An air node that nothing touches or that nothing cools.
+    /// A room into which heat only comes.
+    #[error(
+        "room '{room}': nothing takes the heat that comes into its air; {}",
+        if *.exhaust {
+            "let a rear door or the return of an air handler take it"
+        } else {
+            "put an air handler, a rear door, a room cooler or an envelope there"
+        }
+    )]
+    Uncooled {
+        /// Room.
+        room: String,
+        /// Whether it is an exhaust.
+        exhaust: bool,
+    },
+    /// An air node that nothing touches.
     #[error(
         "room '{room}': nothing exchanges heat with it; remove it or put a rack, a door or a CRAH there"
     )]
@@ -83,6 +99,7 @@ pub fn renew(hall: &Hall, old: Network) -> Result<Network, BuildError> {
 }
 
 fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
+    cooled::check(hall)?;
     let mut builder = Builder {
         hall,
         network: Network {
@@ -101,6 +118,10 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         driven: HashSet::new(),
     };
     builder.block(&hall.root, Vec::new(), 1)?;
+    // Where no loop is, components still point at a fluid.
+    if builder.network.fluids.is_empty() {
+        builder.network.fluids.push(Fluid::water());
+    }
     builder.network.structures = builder.structures.values().map(Vec::len).sum();
     let Builder {
         mut network,
@@ -952,6 +973,12 @@ impl<'a> Builder<'a> {
 
     fn theta(&self, equipment: &Equipment, path: &[(String, u32)]) -> Vec<f64> {
         let mut theta = equipment.theta.clone();
+        if matches!(equipment.kind, Kind::ItLoad | Kind::OtherLoad)
+            && let Some(slot) = position(equipment.kind.spec().fields, "load")
+            && theta[slot].is_nan()
+        {
+            theta[slot] = self.hall.state.other_load;
+        }
         if self.hall.variations.rules.is_empty() {
             return theta;
         }
