@@ -172,7 +172,7 @@ fn distribution(found: &Uncertainty, output: Output, text: Text) -> histogram::D
             ),
         ),
         quantity: Quantity::new(capital(output.words()), unit),
-        counted: "Points".to_owned(),
+        counted: "points".to_owned(),
         distributions: vec![histogram::Distribution {
             name: capital(output.words()),
             values: spread.values.iter().map(|value| scale(*value)).collect(),
@@ -233,7 +233,7 @@ fn short(value: f64, unit: &str) -> String {
     } else {
         &text
     };
-    super::text::join(text, unit)
+    super::text::join(text, &unit.replace("deg", "°"))
 }
 
 fn results(found: &Uncertainty, text: Text) -> Table {

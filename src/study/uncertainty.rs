@@ -242,9 +242,9 @@ pub fn run(
     let hall = &base.hall;
     let mut all = inputs(&hall.provenance, &hall.assumptions, &options.ranges)?;
     if options.given_only {
-        all.retain(|input| !matches!(input.origin, inputs::Origin::Grade(_)));
+        all.retain(Input::goes_first);
     }
-    let (all, refused) = taken(base, all)?;
+    let (all, refused) = taken(base, alone(base, all))?;
     if all.is_empty() {
         return Err(UncertaintyError::Nothing);
     }
@@ -342,6 +342,37 @@ pub fn run(
         swings,
         refused,
     })
+}
+
+/// Library numbers that an assumption or a given range sets are not moved a second time by their grade: which those are
+/// shows where the hall is read with it moved. Their present value is that of the assumption.
+fn alone(base: &Base<'_>, mut all: Vec<Input>) -> Vec<Input> {
+    let before = &base.hall.provenance;
+    let mut set: Vec<String> = Vec::new();
+    for input in all.iter_mut().filter(|input| input.goes_first()) {
+        let value = if input.high == input.base {
+            input.low
+        } else {
+            input.high
+        };
+        let Ok(hall) = moved(input.edits(value)).hall(base) else {
+            // What the hall file refuses is told where its range is judged.
+            continue;
+        };
+        let written = input.written(value);
+        for (old, new) in before.iter().zip(&hall.provenance) {
+            if old.path == new.path && old.value != new.value && new.value == written {
+                set.push(old.path.clone());
+                if let Some((present, unit)) = inputs::number(&old.value)
+                    && unit == input.unit
+                {
+                    *input = input.about(present);
+                }
+            }
+        }
+    }
+    all.retain(|input| input.goes_first() || !input.paths.iter().any(|path| set.contains(path)));
+    all
 }
 
 /// Inputs with ranges that the hall file takes at both ends, and the names of those without.

@@ -81,6 +81,22 @@ impl Input {
         }
     }
 
+    /// Whether it goes before the grades of the library numbers that it sets.
+    pub fn goes_first(&self) -> bool {
+        !matches!(self.origin, Origin::Grade(_))
+    }
+
+    /// About this present value; the range is widened to hold it.
+    #[must_use]
+    pub fn about(&self, base: f64) -> Self {
+        Self {
+            base,
+            low: self.low.min(base),
+            high: self.high.max(base),
+            ..self.clone()
+        }
+    }
+
     /// Half as wide about the present value.
     #[must_use]
     pub fn narrower(&self) -> Self {
@@ -105,8 +121,9 @@ pub fn number(text: &str) -> Option<(f64, &str)> {
         .map_or(text.len(), |(at, _)| at);
     let value: f64 = text[..end].replace('_', "").parse().ok()?;
     let unit = text[end..].trim();
-    let plain = !unit.starts_with([',', '[', '{']) && value.is_finite();
-    plain.then_some((value, unit))
+    // What follows the number of a curve's points is no unit.
+    let known = unit.is_empty() || Dimension::ALL.iter().any(|one| one.parse(text).is_ok());
+    (known && value.is_finite()).then_some((value, unit))
 }
 
 /// Keys that count or choose, and coefficients that mean nothing one by one.

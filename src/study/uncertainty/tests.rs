@@ -53,6 +53,25 @@ fn one_linear_input_comes_out_as_it_went_in() {
     assert_eq!(found.solved, 128);
 }
 
+/// The power of the network load is an assumption of the file: its grade does not move it a second time, and the present
+/// value, which stands in a part of the file's own, lies within the range.
+#[test]
+fn an_assumption_goes_before_the_grade_of_what_it_sets() {
+    let load = LoadOptions::default();
+    let base = Base::load(&Disk, Path::new("models/halls/colossus.toml"), &load).unwrap();
+    let hall = &base.hall;
+    let all = super::inputs::inputs(&hall.provenance, &hall.assumptions, &[]).unwrap();
+    let power = |all: &[super::Input], name: &str| all.iter().any(|input| input.name == name);
+    assert!(power(&all, "site-network: power"));
+    let kept = super::alone(&base, all);
+    assert!(!power(&kept, "site-network: power") && power(&kept, "site-network: idle_power"));
+    let network = kept
+        .iter()
+        .find(|input| input.name == "assumption network")
+        .unwrap();
+    assert_eq!((network.low, network.base, network.high), (5.0, 7.29, 10.0));
+}
+
 #[test]
 fn quantiles_are_in_order_and_shares_sum_to_what_is_explained() {
     let found = uncertainty(&UncertaintyOptions {
