@@ -1,14 +1,13 @@
 //! The `CoolTools` correlation of a cooling tower's approach, for comparison with the Merkel method.
 //!
 //! Approach = Σ c·a^i·w^j·t^k·R^l over all i + j + k + l ≤ 3 (35 terms; K; t wet bulb in degC, R range in
-//! K), a air flow over its full value, w water flow over its value at calibration. Fitted for wet bulbs of −1
-//! to 26.7 degC, ranges and approaches of 1.1 to 11.1 K, water flows of 75 to 125 %. A cubic has no
+//! K), a fan power over its full value, taken as the cube of the air flow φ, w water flow over its value at
+//! calibration. Fitted for wet bulbs of −1 to 26.7 degC, ranges and approaches of 1.1 to 11.1 K, water flows of 75 to 125 %. A cubic has no
 //! meaning beyond: outside, the nearest fitted point is taken (rounded over a tenth of the range), below the
 //! least range the approach goes to zero with it, below a fifth of the air it grows as φ^(−0.6); a warning
-//! names the quantity. Near full air, above a wet bulb of about 20 degC
-//! and below a range of about 3 K, the cubic rises a little with air flow: fans that
-//! hold a set-point may find none there. The wet bulb that the approach is added to is always the true one. Coefficients:
-//! `EnergyPlus` 25.2, `PerfCurves.idf`, `CoolTools Default Tower Model`.
+//! names the quantity. Near full air, above a wet bulb of about 20 degC and below a range of about 3 K, the cubic
+//! rises a little with air flow: fans that hold a set-point may find none there. The wet bulb that the approach is
+//! added to is always the true one. Coefficients: `EnergyPlus` 25.2, `PerfCurves.idf`, `CoolTools Default Tower Model`.
 
 use crate::curve::{Validity, fading};
 use crate::spec::Scalar;
