@@ -34,6 +34,7 @@ mod schema;
 mod scope;
 mod set;
 mod site;
+pub mod slots;
 pub mod variation;
 
 pub use schema::schema;

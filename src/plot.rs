@@ -8,6 +8,7 @@
 //! that the rasteriser knows. So the two files of a figure agree, nothing depends on the fonts of a machine, and the same
 //! data give the same bytes.
 
+pub mod bars;
 pub mod breakdown;
 pub mod calendar;
 pub mod contour;
@@ -17,6 +18,8 @@ pub mod hall_map;
 pub mod histogram;
 pub mod ladder;
 pub mod lines;
+pub mod matrix;
+pub mod parallel;
 pub mod pump_curve;
 pub mod sankey;
 pub mod stacked;

@@ -6,11 +6,15 @@
 //! `result.json` and `gpus.csv` lie beside the figures.
 
 pub mod annual;
+pub mod budget;
+pub mod failures;
 pub mod figures;
 mod flows;
 pub mod folder;
 mod page;
 mod site;
+mod study;
+pub mod sweep;
 mod table;
 mod tables;
 mod text;

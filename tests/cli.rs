@@ -47,6 +47,80 @@ fn works_in_an_empty_directory() {
     }
 }
 
+/// The binary alone, copied away from where it was built: library, fluids, weather and fonts are in it.
+#[test]
+fn works_without_its_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = format!("loopwatt{}", std::env::consts::EXE_SUFFIX);
+    let binary = folder.path().join(&name);
+    std::fs::copy(assert_cmd::cargo::cargo_bin("loopwatt"), &binary).unwrap();
+    let hall = folder.path().join("hall");
+    std::fs::create_dir(&hall).unwrap();
+    std::fs::write(hall.join("rack.toml"), RACK).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(&binary)
+            .current_dir(&hall)
+            .env_clear()
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        output.stdout
+    };
+    let result: serde_json::Value =
+        serde_json::from_slice(&run(&["solve", "rack.toml", "--json"])).unwrap();
+    assert!(
+        result["facility"]["power_w"]
+            .as_f64()
+            .is_some_and(|watts| watts > 6e4)
+    );
+    run(&["check", "rack.toml"]);
+    run(&["library", "show", "h100-sxm5"]);
+    run(&["report", "rack.toml", "--out", "report"]);
+    let report = hall.join("report");
+    let page = std::fs::read_to_string(report.join("index.html")).unwrap();
+    assert!(page.contains("One rack of 64 GPUs"));
+    let inside = |folder: &std::path::Path| std::fs::read_dir(folder).unwrap();
+    let files = inside(&report)
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .flat_map(|path| inside(&path));
+    let names: Vec<String> = files
+        .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    let of = |end: &str| names.iter().filter(|name| name.ends_with(end)).count();
+    assert!(of(".svg") >= 5 && of(".png") == of(".svg"), "{names:?}");
+    // Nothing else was written anywhere near.
+    let beside: Vec<_> = std::fs::read_dir(&hall).unwrap().collect();
+    assert_eq!(beside.len(), 2);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+/// The number of threads is no part of the answer.
+#[test]
+fn threads_print_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rack.toml"), RACK).unwrap();
+    let print = |threads: &str| {
+        let output = loopwatt()
+            .current_dir(folder.path())
+            .args(["solve", "rack.toml", "--json", "--threads", threads])
+            .output()
+            .unwrap();
+        let mut result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        result["solver"]["seconds"] = 0.into();
+        result.to_string()
+    };
+    let one = print("1");
+    assert_eq!(one, print("2"));
+    assert_eq!(one, print("8"));
+}
+
 #[test]
 fn exit_codes_tell_what_happened() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,10 +1,13 @@
 //! Faulty hall files and what is said of them: `tests/faults/NAME.toml` and `NAME.stderr`.
 //!
-//! Each file has one sort of fault (some have several of it, to see that all are found). To write
+//! A file that is no text has only its message. Each file has one sort of fault (some have several of it, to see that all are found). To write
 //! the messages anew after a change of words: `UPDATE_FAULTS=1 cargo test --test faults`, and read
 //! the difference as a user would.
 
 #![allow(clippy::unwrap_used)]
+
+#[path = "faults/fuzz.rs"]
+mod fuzz;
 
 use loopwatt::hall::{LoadError, LoadOptions, load};
 use loopwatt::world::{Disk, Memory, World};
@@ -43,7 +46,7 @@ fn names() -> Vec<String> {
 fn faults(world: &dyn World, name: &str, options: &LoadOptions) -> String {
     match load(world, Path::new(&format!("{name}.toml")), options) {
         Ok(_) => panic!("{name}: no fault was found"),
-        Err(LoadError::Read(error)) => panic!("{name}: {error}"),
+        Err(LoadError::Read(error)) => format!("error: {error}\n"),
         Err(LoadError::Faults(found) | LoadError::Unreadable(found)) => found.render(false),
     }
 }
@@ -51,7 +54,7 @@ fn faults(world: &dyn World, name: &str, options: &LoadOptions) -> String {
 #[test]
 fn messages_are_as_recorded() {
     let names = names();
-    assert!(names.len() >= 40, "{}", names.len());
+    assert!(names.len() >= 130, "{}", names.len());
     let world = world();
     let update = std::env::var_os("UPDATE_FAULTS").is_some();
     let mut changed = Vec::new();
@@ -83,7 +86,12 @@ fn every_message_has_a_place() {
         ) else {
             panic!("{name}")
         };
-        let lines = error.diagnostics().unwrap().lines();
+        let Some(diagnostics) = error.diagnostics() else {
+            // What is no text has no lines.
+            assert!(error.to_string().contains("not UTF-8 text"), "{error}");
+            continue;
+        };
+        let lines = diagnostics.lines();
         assert!(!lines.is_empty());
         for line in lines {
             let mut parts = line.splitn(4, ':');
@@ -144,6 +152,43 @@ fn faults_of_the_command_line_point_at_it() {
         ),
         ("name", "has no `=`"),
         ("=3", "is no path"),
+        ("loops..fluid=water", "is no path"),
+        ("site.dry_bulb=", "is set to nothing"),
+        (
+            "loops.tcs.fluid.name=water",
+            "`fluid` is a value, not a table",
+        ),
+        ("equipment.new.kind=pipe", "the file has no `equipment.new`"),
+        (
+            "equipment.water=3",
+            "must be a part's name or a table, not a number",
+        ),
+        (
+            "equipment.water.supply_temperature=30 kW",
+            "`kW` is a unit of power, wanted temperature",
+        ),
+        (
+            "equipment.water.supply_temperature=30,5 degC",
+            "write its number with a decimal point",
+        ),
+        (
+            "equipment.water.supply_temperature=nan degC",
+            "is not a finite number",
+        ),
+        ("equipment.water.supply_temperature={a=1}", "lacks `value`"),
+        ("racks.rack.count=-1", "`count` is out of range: -1"),
+        ("racks.rack.count=1e3", "must be a whole number"),
+        (
+            "racks.rack.count=99999999999999999999",
+            "must be a whole number",
+        ),
+        ("racks=4", "`racks` must be a table of named things"),
+        ("rack.0=3", "names an asset, but no value of it"),
+        ("rack.3-2.air_flow=2 m3/s", "runs backwards"),
+        ("nonsense=1", "no rack, group or equipment `nonsense`"),
+        ("parts.mine.idle_power=9 W", "the file has no `parts.mine`"),
+        ("schema=2", "schema 2 is not supported"),
+        ("states.idle.gpu_load=2", "`gpu_load` is out of range: 2"),
     ] {
         let text = faults(&world, "good", &set(&[edit], None));
         assert!(
@@ -185,6 +230,78 @@ fn files_that_cannot_be_read_are_told_from_faulty_ones() {
                 .to_string()
                 .contains("a.toml:1:1: the file does not state its `schema`"),
             "{error}"
+        );
+    }
+}
+
+/// Halls whose parts are sound but which have no equations to solve: what is missing is named.
+#[test]
+fn halls_that_cannot_be_numbered_say_why() {
+    let good = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("models/halls/rack.toml"),
+    )
+    .unwrap();
+    let said = |from: &str, to: &str| {
+        assert!(good.contains(from), "{from}");
+        let world = Memory::new().with("a.toml", good.replace(from, to));
+        let (hall, _) = load(&world, Path::new("a.toml"), &LoadOptions::default()).unwrap();
+        loopwatt::network::build::build(&hall)
+            .unwrap_err()
+            .to_string()
+    };
+    let text = said(
+        "[loops.coolant] #",
+        "[loops.coolant]\nnodes = [\"pumped\"] #",
+    );
+    assert!(
+        text.contains("loop 'coolant': node 'pumped' is not connected"),
+        "{text}"
+    );
+    let air = "air = { part = \"ideal-room-cooler-100kw\", room = \"hall\" }";
+    let text = said(air, "");
+    assert!(
+        text.contains("room 'hall': nothing takes the heat that comes into its air"),
+        "{text}"
+    );
+    let text = said(
+        "inlet_air = \"hall\"",
+        "inlet_air = \"hall\"\nexhaust_air = \"row\"\n[rooms.row]\nexhaust = true",
+    );
+    assert!(
+        text.contains("room 'row': nothing takes") && text.contains("rear door"),
+        "{text}"
+    );
+}
+
+/// A table that is a folder.
+#[test]
+fn a_folder_is_no_table() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("hall.toml");
+    let hall = std::fs::read_to_string(folder().join("table-rows.toml")).unwrap();
+    std::fs::write(&file, hall.replace("rows.csv", ".")).unwrap();
+    let error = load(&Disk, &file, &LoadOptions::default()).unwrap_err();
+    assert!(error.is_unreadable());
+    let text = error.diagnostics().unwrap().render(false);
+    assert!(text.contains("is a directory"), "{text}");
+}
+
+/// Brackets and keys as deep as a machine might write them.
+#[test]
+fn depth_does_not_overflow_the_stack() {
+    for text in [
+        format!("x = {}{}", "[".repeat(200_000), "]".repeat(200_000)),
+        format!("x = {}1{}", "{a=".repeat(200_000), "}".repeat(200_000)),
+        format!("x{} = 1", ".a".repeat(200_000)),
+        format!("[x{}]", ".a".repeat(200_000)),
+        "[".repeat(200_000),
+    ] {
+        let world = Memory::new().with("a.toml", format!("schema = 1\n{text}\n"));
+        let error = load(&world, Path::new("a.toml"), &LoadOptions::default()).unwrap_err();
+        assert!(
+            error.to_string().contains("not valid TOML"),
+            "{}",
+            &text[..20]
         );
     }
 }

@@ -112,3 +112,35 @@ fn figures_of_the_large_halls_are_clean() {
         report(&format!("models/halls/{hall}.toml"), "si");
     }
 }
+
+#[test]
+fn figures_of_sweeps_keep_to_the_page() {
+    let flow = "equipment.cdu.flow=40..120 L/min";
+    let grid = format!("{flow}:5");
+    let warm = "equipment.cdu.supply_temperature=34..60 degC";
+    let warm_grid = format!("{warm}:6");
+    let load = "states.training.gpu_load=0.3..1";
+    let fluid = "loops.coolant.fluid=water,pg25,pg30";
+    for (vary, more, figures) in [
+        (&[warm_grid.as_str()][..], &[][..], 7),
+        (&[&grid, fluid], &[], 8),
+        (&[&grid, &warm_grid], &[], 16),
+        (&[flow, warm, load, fluid], &["--sample", "sobol:64"], 1),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::cargo_bin("loopwatt").unwrap();
+        command.args(["sweep", "models/halls/rack.toml"]).args(more);
+        command.args(vary.iter().flat_map(|one| ["--vary", one]));
+        command.arg("--out").arg(folder.path());
+        assert_eq!(command.output().unwrap().status.code(), Some(0));
+        let mut found = 0;
+        for entry in std::fs::read_dir(folder.path().join("charts")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "svg") {
+                check(&path);
+                found += 1;
+            }
+        }
+        assert!(found >= figures, "{vary:?}: {found} figures");
+    }
+}

@@ -1,4 +1,5 @@
-//! Data flows one way: a module of the library imports only from those before it.
+//! Data flows one way: a module of the library imports only from those before it. Unit tests may reach
+//! further.
 
 #![allow(clippy::unwrap_used)]
 
@@ -91,28 +92,80 @@ fn faults(own: &str, text: &str) -> Vec<String> {
     faults
 }
 
+/// Modules that `#[cfg(test)]` stands before: those in files of their own, and where the first one in
+/// the text itself begins.
+fn test_modules(text: &str) -> (Vec<&str>, usize) {
+    let mut files = Vec::new();
+    for (at, mark) in text.match_indices("#[cfg(test)]") {
+        let rest = text[at + mark.len()..].trim_start();
+        let declared = rest.strip_prefix("pub ").unwrap_or(rest);
+        let Some(declared) = declared.strip_prefix("mod ") else {
+            continue;
+        };
+        let end = declared.find(|c: char| !is_name(c)).unwrap_or(0);
+        if declared[end..].starts_with(';') {
+            files.push(&declared[..end]);
+        } else {
+            return (files, at);
+        }
+    }
+    (files, text.len())
+}
+
 #[test]
 fn modules_import_only_from_those_before_them() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
     assert!(files.len() > 100, "{}", files.len());
+    let texts: Vec<(PathBuf, String)> = files
+        .into_iter()
+        .map(|file| {
+            let text = std::fs::read_to_string(&file).unwrap();
+            (file, text)
+        })
+        .collect();
+    // `foo.rs` declares what lies in `foo/`.
+    let tests: Vec<PathBuf> = texts
+        .iter()
+        .flat_map(|(file, text)| {
+            let folder = file.with_extension("");
+            let names = test_modules(text).0;
+            names.into_iter().map(move |name| folder.join(name))
+        })
+        .collect();
     let mut found = Vec::new();
-    for file in files {
+    for (file, text) in &texts {
+        if tests
+            .iter()
+            .any(|test| file.with_extension("").starts_with(test))
+        {
+            continue;
+        }
         let relative = file.strip_prefix(&root).unwrap();
         let first = relative.components().next().unwrap().as_os_str();
         let own = first.to_str().unwrap().trim_end_matches(".rs");
         if own == "lib" || own == "main" {
             continue;
         }
-        let text = std::fs::read_to_string(&file).unwrap();
+        let own_text = &text[..test_modules(text).1];
         found.extend(
-            faults(own, &text)
+            faults(own, own_text)
                 .iter()
                 .map(|fault| format!("src/{}:{fault}", relative.display())),
         );
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn tests_may_reach_further() {
+    let text = "use crate::diag::X;\n#[cfg(test)]\nmod bench;\n#[cfg(test)]\npub mod mutation;\n\
+                #[cfg(test)]\nuse crate::units::Y;\nfn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::cli::Z;\n}\n";
+    let (files, end) = test_modules(text);
+    assert_eq!(files, ["bench", "mutation"]);
+    assert!(text[..end].ends_with("fn f() {}\n"));
+    assert!(faults("hall", &text[..end]).is_empty());
 }
 
 #[test]

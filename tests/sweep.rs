@@ -7,6 +7,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
+use loopwatt::hall::LoadOptions;
+use loopwatt::study::sweep::{self, Folder, Shard, SweepOptions};
+use loopwatt::world::Disk;
 
 const RACK: &str = include_str!("../models/halls/rack.toml");
 /// A grid of 306 points, some of them without a flow that the CDU's pump could give.
@@ -355,4 +358,65 @@ fn wrong_plans_are_refused_before_anything_is_computed() {
     let out = command(folder, &["merge", "nowhere"]).output().unwrap();
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&out.stderr).contains("no plan.json"));
+}
+
+/// The journal's bytes of a sweep, with and without reading the hall file for every point.
+fn both_ways(model: &Path, vary: &[&str], sample: Option<&str>, set: &[&str]) -> [Vec<u8>; 2] {
+    let options = SweepOptions {
+        vary: vary.iter().map(|one| (*one).to_owned()).collect(),
+        sample: sample.map(str::to_owned),
+        load: LoadOptions {
+            set: set.iter().map(|one| (*one).to_owned()).collect(),
+            state: None,
+        },
+        ..SweepOptions::default()
+    };
+    [false, true].map(|reads| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut planned = sweep::plan(&Disk, model, &options).unwrap();
+        if reads {
+            planned.read_every_point();
+        }
+        let out = Folder::open(folder.path(), &planned.plan).unwrap();
+        planned.run(&out, Shard::WHOLE, &|_, _| ()).unwrap();
+        let journals = [(out.journal(Shard::WHOLE), Shard::WHOLE)];
+        let (tally, _) = sweep::write_tables(&planned.plan, &journals, &out, |_| ()).unwrap();
+        assert!(tally.solved * 2 > tally.points, "{tally:?}");
+        std::fs::read(folder.path().join("sweep.csv")).unwrap()
+    })
+}
+
+#[test]
+fn changing_numbers_in_place_gives_the_bits_of_reading_the_file_again() {
+    let halls = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/halls");
+    let rack = halls.join("rack.toml");
+    let [fast, read] = both_ways(
+        &rack,
+        &[
+            "equipment.cdu.flow=50..110 L/min",
+            "equipment.cdu.supply_temperature=32..48 degC",
+            "states.training.gpu_load=0.2..1",
+            "site.wet_bulb=15..25 degC",
+            "racks.rack.server.gpu.idle_power=70..120 W",
+            "rack.0.server.3.gpu.5.idle_power=60..140 W",
+            "rooms.hall.limit=27..35 degC",
+            "loops.coolant.fluid=pg25,water",
+        ],
+        Some("sobol:64"),
+        &[],
+    );
+    assert!(fast == read, "rack");
+    // Pods of differing GPUs on headers, with towers and an electrical tree.
+    let [fast, read] = both_ways(
+        &halls.join("bench-100k.toml"),
+        &[
+            "groups.pod.equipment.cdu.flow=500..600 L/min:2",
+            "loops.facility.header.segment_linear=0.01,0.03 Pa s/kg",
+            "spreads.leakage.sigma=0.1,0.2",
+            "parts.bench-server.fan_power=500,700 W",
+        ],
+        None,
+        &["groups.pod.count=3", "groups.pod.racks.rack.count=2"],
+    );
+    assert!(fast == read, "bench");
 }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::{
     Exit, Failed, ModelArguments, Units, budget_text, complain, load_failed, print, print_json,
-    run_failed, show, spinner, warn,
+    report_failed, run_failed, show, spinner, warn,
 };
+use crate::report::budget as page;
 use crate::study::budget::inverse::Ask;
 use crate::study::budget::{self, BudgetError, BudgetOptions};
 use crate::study::scenario::Base;
@@ -37,6 +38,9 @@ pub struct Arguments {
     /// Count of the hall file that is to grow (`groups.pod.count`); given more than once they grow together, the first leads
     #[arg(long, value_name = "PATH")]
     count: Vec<String>,
+    /// Folder for a page with charts and tables
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Print the result as JSON (`schema_version` 1)
     #[arg(long)]
     json: bool,
@@ -91,6 +95,21 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     let found = found.map_err(|error| failed(&error))?;
     for warning in &found.warnings {
         warn(warning);
+    }
+    if let Some(out) = &arguments.out {
+        let written = page::write(
+            &found,
+            &budget_text::sentences(&found, arguments.units.into()),
+            out,
+            arguments.units.into(),
+        )
+        .map_err(|error| report_failed(&error))?;
+        for left in &written.left_over {
+            warn(&format!("{}: could not be removed", left.display()));
+        }
+        if !arguments.json {
+            print(&format!("{}\n\n", written.index.display()))?;
+        }
     }
     if arguments.json {
         print_json(&found)?;

@@ -230,6 +230,21 @@ fn answers(found: &Budget, shown: &Shown, out: &mut String) {
     }
 }
 
+/// The answers as sentences.
+pub(super) fn sentences(found: &Budget, units: UnitSystem) -> Vec<String> {
+    let shown = Shown(units);
+    let answers = found.answers.iter();
+    answers
+        .map(|answer| {
+            let mut text = format!("At {}: {}.", answer.at, sentence(answer, &shown));
+            for note in &answer.notes {
+                text.push_str(&format!(" Note: {note}."));
+            }
+            text
+        })
+        .collect()
+}
+
 fn sentence(answer: &Answer, shown: &Shown) -> String {
     let value = |number: f64| match answer.ask {
         Ask::Count => grouped(number),

@@ -1,9 +1,12 @@
 //! `loopwatt failures MODEL`
 
+use std::path::PathBuf;
+
 use super::{
     Exit, Failed, ModelArguments, Units, complain, failures_text, load_failed, print, print_json,
-    run_failed, spinner, warn,
+    report_failed, run_failed, spinner, warn,
 };
+use crate::report::failures as page;
 use crate::study::failures::{self, FailureError, FailureOptions};
 use crate::study::losses::Severity;
 use crate::study::scenario::Base;
@@ -23,7 +26,7 @@ pub struct Arguments {
     #[arg(long)]
     every: bool,
     /// Resistance that fouling adds to an exchanger, as a share of its present one
-    #[arg(long, value_name = "SHARE", default_value = "0.5", value_parser = |t: &str| within(t, 0.01, 20.0))]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, default_value = "0.5", value_parser = |t: &str| within(t, 0.01, 20.0))]
     fouling: f64,
     /// Factor that blockage puts on a filter's pressure drop
     #[arg(long, value_name = "FACTOR", default_value = "5", value_parser = |t: &str| within(t, 1.0, 1000.0))]
@@ -31,6 +34,9 @@ pub struct Arguments {
     /// Solve any number of pairs
     #[arg(long)]
     yes: bool,
+    /// Folder for a page with charts and tables
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Print the result as JSON (`schema_version` 1)
     #[arg(long)]
     json: bool,
@@ -89,6 +95,16 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             Failed(Exit::BadInput)
         }
     })?;
+    if let Some(out) = &arguments.out {
+        let written = page::write(&found, out, arguments.units.into())
+            .map_err(|error| report_failed(&error))?;
+        for left in &written.left_over {
+            warn(&format!("{}: could not be removed", left.display()));
+        }
+        if !arguments.json {
+            print(&format!("{}\n\n", written.index.display()))?;
+        }
+    }
     if arguments.json {
         print_json(&found)?;
     } else {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Exit, Failed, ModelArguments, chain, complain, load_failed, print, print_json, warn};
+use crate::report::sweep as figures;
 use crate::study::sweep::{
     self, Folder, FolderError, JournalError, Plan, Shard, SweepError, SweepOptions, Tally,
 };
@@ -133,8 +134,18 @@ fn finish(
     as_json: bool,
     mut counted: serde_json::Value,
 ) -> Result<Exit, Failed> {
-    let (tally, written) =
-        sweep::write_tables(plan, journals, folder, |_| ()).map_err(|e| failed(&e))?;
+    let mut collected = figures::Collector::new(plan);
+    let (tally, mut written) =
+        sweep::write_tables(plan, journals, folder, |rows| collected.take(rows))
+            .map_err(|e| failed(&e))?;
+    let drawn = figures::write(&collected, folder.path());
+    for (name, why) in &drawn.failed {
+        warn(&format!("the chart {name} is missing: {why}"));
+    }
+    if let Some(why) = drawn.none {
+        warn(&format!("there are no charts: {why}"));
+    }
+    written.extend(drawn.files);
     counted["points"] = json!(tally.points);
     counted["solved"] = json!(tally.solved);
     counted["reasons"] = json!(tally.reasons);

@@ -5,7 +5,30 @@ use crate::diag::{Diagnostic, FileId, Span};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
-/// Parses a document; all faults of syntax are returned at once.
+/// Faults of syntax that are shown: one bracket left open makes every later line look wrong.
+const MOST_FAULTS: usize = 5;
+
+/// What is said of a fault of syntax, in a user's words, and what may help.
+fn words(message: &str, text: Option<&str>) -> (String, Option<&'static str>) {
+    let open = "is a `]` missing above?";
+    match (message, text) {
+        ("duplicate key", Some(key)) => (format!("duplicate key `{key}`"), None),
+        // Both limits of the parser: of nested brackets, and of dotted keys.
+        ("recursion limit", _) => ("tables lie too deep inside each other".to_owned(), None),
+        (deep, _) if deep.contains("max recursion depth") => (
+            "lists or tables lie too deep inside each other".to_owned(),
+            None,
+        ),
+        (list, _) if list.starts_with("missing comma between array elements") => {
+            (list.to_owned(), Some(open))
+        }
+        (list, _) if list.starts_with("unclosed array") => (list.to_owned(), Some(open)),
+        (other, _) => (other.to_owned(), None),
+    }
+}
+
+/// Parses a document; the faults of syntax are returned at once, as far as they are not the
+/// consequence of others.
 pub fn parse(file: FileId, text: &str) -> Result<Table, Vec<Diagnostic>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader {
@@ -14,12 +37,25 @@ pub fn parse(file: FileId, text: &str) -> Result<Table, Vec<Diagnostic>> {
     };
     for error in errors {
         let range = error.span().unwrap_or(0..0);
-        let mut message = format!("not valid TOML: {}", error.message().trim());
-        if let ("duplicate key", Some(key)) = (error.message().trim(), text.get(range.clone())) {
-            message = format!("{message} `{key}`");
-        }
+        let (message, hint) = words(error.message().trim(), text.get(range.clone()));
+        let message = format!("not valid TOML: {message}");
         let span = reader.span(range, 0);
-        reader.faults.push(Diagnostic::error(span, message));
+        let mut fault = Diagnostic::error(span, message);
+        fault.hint = hint.map(str::to_owned);
+        reader.faults.push(fault);
+    }
+    if reader.faults.len() > MOST_FAULTS {
+        let more = reader.faults.len() - MOST_FAULTS;
+        let span = reader.faults[MOST_FAULTS].span;
+        reader.faults.truncate(MOST_FAULTS);
+        reader.faults.push(
+            Diagnostic::error(
+                span,
+                format!("{more} more faults from here on are not shown"),
+            )
+            .hint("most of them may come of the first one"),
+        );
+        return Err(reader.faults);
     }
     let table = reader.table(table.get_ref(), 0);
     if reader.faults.is_empty() {

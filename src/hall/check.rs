@@ -5,7 +5,7 @@ use super::resolve::Resolver;
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Span};
 use crate::document::{Entry, Table};
-use crate::library::{DESCRIPTION_KEYS, Layer, Part, Parts, Stack};
+use crate::library::{DESCRIPTION_KEYS, Layer, Part, PartKind, Parts, Stack};
 
 impl<'t> Resolver<'t> {
     /// Judges the loops and rooms of a scope that is left.
@@ -128,6 +128,7 @@ impl<'t> Resolver<'t> {
                 part: None,
                 heading: part.heading,
             };
+            self.check_devices(part);
             let noted = self.reader.provenance.len();
             for field in kind
                 .fields()
@@ -142,6 +143,40 @@ impl<'t> Resolver<'t> {
             }
             // Numbers count where they are used.
             self.reader.provenance.truncate(noted);
+        }
+    }
+
+    /// Keys of the devices inside a part, and of their plates.
+    fn check_devices(&mut self, part: &'t Part) {
+        let tables = |table: &'t Table, key: &'static str| {
+            table.get(key).and_then(|entry| entry.node.as_table())
+        };
+        let servers = std::iter::once(&part.table).chain(tables(&part.table, "server"));
+        for server in servers {
+            for (role, _, kinds) in super::racks::ROLES {
+                let Some(device) = tables(server, role) else {
+                    continue;
+                };
+                let fields = kinds[0].fields().iter().map(|field| field.key);
+                let known: Vec<&str> = ["part"]
+                    .into_iter()
+                    .chain(super::racks::BUILT_IN.iter().copied())
+                    .chain(fields)
+                    .chain(DESCRIPTION_KEYS.iter().copied())
+                    .collect();
+                let what = format!("`{role}` of part `{}`", part.name);
+                self.reader.known_keys(device, &what, known);
+                if let Some(plate) = tables(device, "plate") {
+                    let fields = PartKind::ColdPlate.fields().iter().map(|field| field.key);
+                    let known: Vec<&str> = ["part"]
+                        .into_iter()
+                        .chain(fields)
+                        .chain(DESCRIPTION_KEYS.iter().copied())
+                        .collect();
+                    let what = format!("`{role}.plate` of part `{}`", part.name);
+                    self.reader.known_keys(plate, &what, known);
+                }
+            }
         }
     }
 

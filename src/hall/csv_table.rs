@@ -298,7 +298,13 @@ impl File<'_, '_, '_, '_> {
             let words: Vec<&str> = list.iter().map(|heading| heading.key.as_str()).collect();
             let near = crate::diag::nearest("asset", words).map(str::to_owned);
             let fault = Diagnostic::error(self.place(start, 0), "the table has no column `asset`");
+            let other = |mark: &str| {
+                let first = record.get(0).unwrap_or("");
+                record.len() == 1 && first.starts_with("asset") && first.contains(mark)
+            };
             self.push(match near {
+                _ if other(";") => fault.hint("columns are separated by commas, not by `;`"),
+                _ if other("\t") => fault.hint("columns are separated by commas, not by tabs"),
                 Some(word) => fault.hint(format!("is it `{word}`?")),
                 None => fault.hint("its first line names the columns: asset,KEY [UNIT],..."),
             });
@@ -324,12 +330,18 @@ impl File<'_, '_, '_, '_> {
         columns: &mut BTreeMap<Key, Column>,
     ) {
         if record.len() != headings.len() {
+            let cells = record.len();
+            let plural = if cells == 1 { "cell" } else { "cells" };
             let message = format!(
-                "the row has {} cells, the heading {}",
-                record.len(),
+                "the row has {cells} {plural}, the heading {}",
                 headings.len()
             );
-            return self.push(Diagnostic::error(self.place(start, 0), message));
+            let fault = Diagnostic::error(self.place(start, 0), message);
+            return self.push(if record.iter().any(|cell| cell.contains('\n')) {
+                fault.hint("a quote is not closed: the cell runs over several lines")
+            } else {
+                fault
+            });
         }
         let path = &record[asset_column];
         let Some((names, indices)) = split(path) else {

@@ -23,10 +23,10 @@ pub(super) const PLACE_KEYS: [&str; 9] = [
 ];
 
 /// What says how devices are built in, and stays when another device is chosen.
-const BUILT_IN: &[&str] = &["count", "in_series", "plate"];
+pub(super) const BUILT_IN: &[&str] = &["count", "in_series", "plate"];
 
 /// Roles of devices in a server: key, role, kinds of parts that may take it.
-const ROLES: [(&str, DeviceRole, &[PartKind]); 3] = [
+pub(super) const ROLES: [(&str, DeviceRole, &[PartKind]); 3] = [
     ("gpu", DeviceRole::Gpu, &[PartKind::Gpu]),
     ("processor", DeviceRole::Processor, &[PartKind::Processor]),
     (
@@ -295,6 +295,18 @@ impl<'t> Resolver<'t> {
             .reader
             .fields(PartKind::ColdPlate.fields(), &plate, &plate_path);
         let has = |key: &str| plate.get(key).is_some();
+        let points = values.tables.iter().map(|table| table.range().min);
+        if let Some((measured, _)) = plate.get("resistance")
+            && points.fold(f64::INFINITY, f64::min) <= 0.0
+        {
+            self.reader.push(
+                Diagnostic::error(
+                    measured.node.span,
+                    format!("`{plate_path}`: a resistance is measured at a flow above zero"),
+                )
+                .hint("without flow nothing is carried away; leave that point out"),
+            );
+        }
         if values.complete && !has("resistance") && !has("conductance") {
             self.reader.push(
                 Diagnostic::error(
@@ -318,74 +330,15 @@ impl<'t> Resolver<'t> {
 
     /// Device limits and powers that contradict each other.
     fn check_device(&mut self, stack: &Stack<'t>, theta: &[f64], path: &str) {
-        let p = device::Parameters::<f64>::load(theta);
-        // Of values that contradict each other, the hall file's own is the one to point at.
-        let mut fault = |keys: [&str; 2], message: String| {
+        device_faults(theta, &mut |keys, message| {
+            // Of values that contradict each other, the hall file's own is the one to point at.
             let found = keys.iter().filter_map(|key| stack.get(key));
             let own = found.clone().find(|(_, layer)| layer.part.is_none());
             let place = own.or_else(|| found.clone().next());
             let span = place.map_or(stack.heading, |(entry, _)| entry.node.span);
             self.reader
                 .push(Diagnostic::error(span, format!("`{path}`: {message}")));
-        };
-        let watts = |value| Dimension::Power.display(value, UnitSystem::Si);
-        if p.idle_power > p.rated_power {
-            let message = format!(
-                "idle power {} exceeds the rated {}",
-                watts(p.idle_power),
-                watts(p.rated_power)
-            );
-            fault(["idle_power", "rated_power"], message);
-            return;
-        }
-        // With the leakage gone between the two temperatures, what is left must not be negative.
-        let rise = p.reference_temperature - p.idle_temperature;
-        let growth = if p.leakage_law == 0 {
-            p.leakage * (1.0 - (-rise / p.leakage_e_fold).exp())
-        } else {
-            p.leakage * rise / p.leakage_e_fold
-        };
-        if growth > p.rated_power - p.idle_power {
-            let message = format!(
-                "leakage grows by {} from idle to the reference temperature, more than the {} between idle and rated power",
-                watts(growth),
-                watts(p.rated_power - p.idle_power)
-            );
-            fault(["leakage", "leakage_e_fold"], message);
-        }
-        if let Some(cap) = p.power_cap
-            && cap < p.idle_power
-        {
-            let message = format!(
-                "power cap {} is below the idle power {}",
-                watts(cap),
-                watts(p.idle_power)
-            );
-            fault(["power_cap", "idle_power"], message);
-        }
-        let limits = [
-            ("design_limit", p.design_limit),
-            ("software_slowdown", p.software_slowdown),
-            ("hardware_slowdown", p.hardware_slowdown),
-            ("shutdown", p.shutdown),
-        ];
-        let given: Vec<(&str, f64)> = limits
-            .iter()
-            .filter_map(|(key, limit)| Some((*key, (*limit)?)))
-            .collect();
-        for pair in given.windows(2) {
-            if pair[0].1 > pair[1].1 {
-                let show = |kelvin| Dimension::Temperature.display(kelvin, UnitSystem::Si);
-                let message = format!(
-                    "`{}` {} is above `{}` {}",
-                    pair[0].0,
-                    show(pair[0].1),
-                    pair[1].0,
-                    show(pair[1].1)
-                );
-                fault([pair[0].0, pair[1].0], message);
-            }
-        }
+        });
     }
 
     /// A curve of efficiency needs a rating, and efficiencies above zero.
@@ -471,3 +424,66 @@ const NOWHERE: NodeRef = NodeRef {
     circuit: Ref { up: 0, index: 0 },
     node: 0,
 };
+
+/// Tells of limits and powers of a device that contradict each other, with the keys concerned.
+pub(super) fn device_faults(theta: &[f64], fault: &mut dyn FnMut([&str; 2], String)) {
+    let p = device::Parameters::<f64>::load(theta);
+    let watts = |value| Dimension::Power.display(value, UnitSystem::Si);
+    if p.idle_power > p.rated_power {
+        let message = format!(
+            "idle power {} exceeds the rated {}",
+            watts(p.idle_power),
+            watts(p.rated_power)
+        );
+        fault(["idle_power", "rated_power"], message);
+        return;
+    }
+    // With the leakage gone between the two temperatures, what is left must not be negative.
+    let rise = p.reference_temperature - p.idle_temperature;
+    let growth = if p.leakage_law == 0 {
+        p.leakage * (1.0 - (-rise / p.leakage_e_fold).exp())
+    } else {
+        p.leakage * rise / p.leakage_e_fold
+    };
+    if growth > p.rated_power - p.idle_power {
+        let message = format!(
+            "leakage grows by {} from idle to the reference temperature, more than the {} between idle and rated power",
+            watts(growth),
+            watts(p.rated_power - p.idle_power)
+        );
+        fault(["leakage", "leakage_e_fold"], message);
+    }
+    if let Some(cap) = p.power_cap
+        && cap < p.idle_power
+    {
+        let message = format!(
+            "power cap {} is below the idle power {}",
+            watts(cap),
+            watts(p.idle_power)
+        );
+        fault(["power_cap", "idle_power"], message);
+    }
+    let limits = [
+        ("design_limit", p.design_limit),
+        ("software_slowdown", p.software_slowdown),
+        ("hardware_slowdown", p.hardware_slowdown),
+        ("shutdown", p.shutdown),
+    ];
+    let given: Vec<(&str, f64)> = limits
+        .iter()
+        .filter_map(|(key, limit)| Some((*key, (*limit)?)))
+        .collect();
+    for pair in given.windows(2) {
+        if pair[0].1 > pair[1].1 {
+            let show = |kelvin| Dimension::Temperature.display(kelvin, UnitSystem::Si);
+            let message = format!(
+                "`{}` {} is above `{}` {}",
+                pair[0].0,
+                show(pair[0].1),
+                pair[1].0,
+                show(pair[1].1)
+            );
+            fault([pair[0].0, pair[1].0], message);
+        }
+    }
+}

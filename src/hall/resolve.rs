@@ -125,6 +125,24 @@ pub(super) fn resolve(input: Input<'_>) -> Result<(Hall, Warnings), LoadError> {
     Ok((hall, warnings))
 }
 
+/// The outdoor air of a hall file's text with edits, where neither is at fault.
+pub(super) fn outdoor_of(text: &str, sets: &[String]) -> Option<crate::component::Outdoor> {
+    let mut sources = crate::diag::Sources::default();
+    let file = sources.add("hall", String::new());
+    let mut diagnostics = Diagnostics::new(sources);
+    let mut root = parse(file, text).ok()?;
+    let (set_file, _) = set::apply(&mut root, sets, &mut diagnostics);
+    let local = BTreeMap::new();
+    let mut reader = Reader {
+        parts: Parts::new(&local, Library::embedded()),
+        diagnostics,
+        provenance: Vec::new(),
+        set_file,
+    };
+    let (_, outdoor) = site::site(&root, &mut reader)?;
+    (!reader.diagnostics.has_errors()).then_some(outdoor)
+}
+
 /// A hall that may still lack what was at fault.
 struct Draft {
     name: String,

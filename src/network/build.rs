@@ -1,5 +1,6 @@
 //! From the typed hall to the network: which instances are distinct, and how all is numbered.
 
+mod cooled;
 mod vary;
 
 use std::collections::{HashMap, HashSet};
@@ -52,7 +53,22 @@ pub enum BuildError {
         /// Rack set.
         set: String,
     },
-    /// An air node that nothing touches or that nothing cools.
+    /// A room into which heat only comes.
+    #[error(
+        "room '{room}': nothing takes the heat that comes into its air; {}",
+        if *.exhaust {
+            "let a rear door or the return of an air handler take it"
+        } else {
+            "put an air handler, a rear door, a room cooler or an envelope there"
+        }
+    )]
+    Uncooled {
+        /// Room.
+        room: String,
+        /// Whether it is an exhaust.
+        exhaust: bool,
+    },
+    /// An air node that nothing touches.
     #[error(
         "room '{room}': nothing exchanges heat with it; remove it or put a rack, a door or a CRAH there"
     )]
@@ -70,6 +86,20 @@ const PORT: u32 = 1 << 30;
 /// # Errors
 /// [`BuildError`] where the hall has no well-posed equations.
 pub fn build(hall: &Hall) -> Result<Network, BuildError> {
+    number(hall, None)
+}
+
+/// Numbers a hall of which only numbers outside its racks have changed since `old` was numbered: gives what [`build`]
+/// gives, and does not fill in the racks again.
+///
+/// # Errors
+/// As [`build`].
+pub fn renew(hall: &Hall, old: Network) -> Result<Network, BuildError> {
+    number(hall, Some(old))
+}
+
+fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
+    cooled::check(hall)?;
     let mut builder = Builder {
         hall,
         network: Network {
@@ -94,6 +124,15 @@ pub fn build(hall: &Hall) -> Result<Network, BuildError> {
         rack_sets,
         ..
     } = builder;
+    if let Some(old) = old
+        && old.racks.len() == network.racks.len()
+    {
+        for (rack, old) in network.racks.iter_mut().zip(old.racks) {
+            rack.design = old.design;
+            rack.parameters = old.parameters;
+        }
+        return Ok(network);
+    }
     // Racks do not know of each other: of several faults the first one's is given.
     let outcomes: Vec<Result<(), BuildError>> = network
         .racks

@@ -110,7 +110,13 @@ pub struct ScenarioResult {
     pub power_w: Option<f64>,
     /// Power of the IT equipment, W.
     pub it_power_w: Option<f64>,
-    /// Power of the GPUs, W.
+    /// Power of cooling, W.
+    pub cooling_power_w: Option<f64>,
+    /// Losses of the electrical tree, W.
+    pub electrical_loss_w: Option<f64>,
+    /// Lighting and the rest, W.
+    pub other_power_w: Option<f64>,
+    /// Power of the GPUs, W: a part of the IT's.
     pub gpu_power_w: Option<f64>,
     /// PUE at this point.
     pub pue: Option<f64>,
@@ -155,6 +161,8 @@ pub struct Row {
     pub broken_count: u64,
     /// All scenarios that break it.
     pub broken_in: Vec<String>,
+    /// Value in each scenario in which it is judged, in the order of scenarios.
+    pub values: Vec<(String, Option<f64>)>,
     /// Dimension, for display.
     #[serde(skip)]
     pub dimension: Dimension,
@@ -450,6 +458,9 @@ fn summary(
         reason: outcome.as_ref().err().cloned(),
         power_w: result.map(|r| r.facility.power_w),
         it_power_w: result.map(|r| r.facility.it_power_w),
+        cooling_power_w: result.map(|r| r.facility.cooling_power_w),
+        electrical_loss_w: result.map(|r| r.facility.electrical_loss_w),
+        other_power_w: result.map(|r| r.facility.other_power_w),
         gpu_power_w: result.map(|r| r.gpus.power_w),
         pue: result.and_then(|r| r.facility.pue),
         gpu_temperature_max_c: result.and_then(|r| r.gpus.temperature_max_c),
@@ -493,6 +504,7 @@ fn merge(
         status: limit.status,
         broken_count: limit.broken_count,
         broken_in: Vec::new(),
+        values: Vec::new(),
         dimension: limit.dimension,
     };
     let breaks = limit.status == LimitStatus::Broken;
@@ -502,8 +514,14 @@ fn merge(
     let worse = (place(&row), tightness(&row)) < (place(known), tightness(known));
     if worse {
         let broken_in = std::mem::take(&mut known.broken_in);
-        *known = Row { broken_in, ..row };
+        let values = std::mem::take(&mut known.values);
+        *known = Row {
+            broken_in,
+            values,
+            ..row
+        };
     }
+    known.values.push((scenario.to_owned(), limit.value));
     if breaks {
         known.broken_in.push(scenario.to_owned());
     }

@@ -19,6 +19,7 @@ mod output;
 pub mod plan;
 mod point;
 mod table;
+mod ways;
 
 pub use axis::{Axis, AxisError, Value, Values};
 pub use folder::{Folder, FolderError};
@@ -115,6 +116,7 @@ pub struct Sweep {
     /// A result by which outputs were found.
     pub sample_result: SolveResult,
     model: Model,
+    ways: ways::Ways,
 }
 
 /// What a run did.
@@ -195,6 +197,11 @@ pub fn plan(world: &dyn World, path: &Path, options: &SweepOptions) -> Result<Sw
         points,
         digest,
     };
+    let (ways, idle) = ways::Ways::find(&plan.axes, &model);
+    let notes = idle
+        .iter()
+        .map(|path| format!("`{path}` changes nothing in this hall"))
+        .collect();
     let sample_result = sample_result(&plan, &model, &hall)?;
     plan.outputs = if options.outputs.is_empty() {
         Output::usual(&sample_result)
@@ -209,9 +216,10 @@ pub fn plan(world: &dyn World, path: &Path, options: &SweepOptions) -> Result<Sw
     Ok(Sweep {
         plan,
         warnings,
-        notes: Vec::new(),
+        notes,
         sample_result,
         model,
+        ways,
     })
 }
 
@@ -344,12 +352,7 @@ fn sample_result(plan: &Plan, model: &Model, hall: &Hall) -> Result<SolveResult,
         Err(error) => error,
     };
     for point in [plan.points / 2, 0, plan.points - 1] {
-        let sets: Vec<String> = plan
-            .axes
-            .iter()
-            .zip(plan.values(point))
-            .map(|(axis, value)| axis.set(&value))
-            .collect();
+        let sets = ways::sets_of(&plan.axes, &plan.values(point));
         if let Ok(hall) = model.load(&sets)
             && let Ok(result) = solved(&hall)
         {
@@ -360,6 +363,11 @@ fn sample_result(plan: &Plan, model: &Model, hall: &Hall) -> Result<SolveResult,
 }
 
 impl Sweep {
+    /// Reads the hall file again for every point, as a check of the ways that do without.
+    pub fn read_every_point(&mut self) {
+        self.ways.always_read = true;
+    }
+
     /// Solves the points of a part that its journal does not hold.
     ///
     /// # Errors
@@ -377,6 +385,11 @@ impl Sweep {
             })?;
         let cut = journal.cut;
         let journal = Mutex::new(journal);
+        let task = point::Task {
+            plan: &self.plan,
+            model: &self.model,
+            ways: &self.ways,
+        };
         let points = self.plan.points_in(shard);
         let total = points.end - points.start;
         let before = known.done;
@@ -392,7 +405,7 @@ impl Sweep {
                 .try_for_each(|block| {
                     let wanted =
                         |point: u64| there.is_none_or(|there| !there[(point - first) as usize]);
-                    point::solve_block(&self.plan, &self.model, block, wanted, |record| {
+                    point::solve_block(task, block, wanted, |record| {
                         journal
                             .lock()
                             .unwrap_or_else(std::sync::PoisonError::into_inner)

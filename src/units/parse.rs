@@ -18,6 +18,14 @@ pub enum UnitError {
         /// The dimension that was asked for.
         wanted: Dimension,
     },
+    /// Digits go on where the number should have ended: a decimal comma, a blank between thousands.
+    #[error("`{text}` is not {}: write its number with a decimal point and nothing else between the digits{}", article(*.wanted), allowed(*.wanted))]
+    BadNumber {
+        /// The text as given.
+        text: String,
+        /// The dimension that was asked for.
+        wanted: Dimension,
+    },
     /// The number, or its SI value, is infinite or not a number.
     #[error("`{text}` is not a finite number")]
     NotFinite {
@@ -124,7 +132,14 @@ impl Dimension {
         if unit.is_empty() {
             return self.bare(value, trimmed);
         }
-        let unit = self.find_unit(unit)?;
+        let goes_on = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '_' | '\'');
+        let unit = self.find_unit(unit).map_err(|error| match error {
+            UnitError::UnknownUnit { .. } if unit.starts_with(goes_on) => UnitError::BadNumber {
+                text: trimmed.into(),
+                wanted: self,
+            },
+            other => other,
+        })?;
         self.accept(unit.to_si(value), trimmed)
     }
 
@@ -133,7 +148,7 @@ impl Dimension {
     /// # Errors
     /// [`UnitError::MissingUnit`] unless this is a plain number or a fraction; [`UnitError::NotFinite`].
     pub fn parse_bare(self, value: f64) -> Result<f64, UnitError> {
-        self.bare(value, &value.to_string())
+        self.bare(value, &value.to_string().to_lowercase())
     }
 
     /// The SI value of `value` in the unit `symbol`, as under a table heading `power [kW]`.

@@ -93,7 +93,11 @@ fn faults_are_told_apart() {
     ));
     assert!(matches!(
         error(Dimension::Power, "1,200 W"),
-        UnitError::UnknownUnit { .. }
+        UnitError::BadNumber { .. }
+    ));
+    assert!(matches!(
+        error(Dimension::Power, "1 200 W"),
+        UnitError::BadNumber { .. }
     ));
     for text in ["nan W", "inf W", "-inf", "1e999 W", "1e305 GW"] {
         assert!(

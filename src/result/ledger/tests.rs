@@ -100,8 +100,10 @@ fn every_heat_path_is_watched() {
         for &kind in Kind::ALL {
             let spec = kind.spec();
             for node in 0..spec.air.len() {
+                // What comes back from servers goes to the exhaust; the room's air is only drawn.
+                let drawn = kind == Kind::RoomAir && node == 0;
                 assert!(
-                    found.contains(&(kind, Path::Air(node))),
+                    drawn || found.contains(&(kind, Path::Air(node))),
                     "{} gives nothing to its {}",
                     spec.kind,
                     spec.air[node]

@@ -100,6 +100,25 @@ impl Axis {
         matches!(self.values, Values::Words(_))
     }
 
+    /// Its words; none where its values are numbers.
+    pub fn words(&self) -> &[String] {
+        match &self.values {
+            Values::Words(words) => words,
+            _ => &[],
+        }
+    }
+
+    /// Whether its values are in equal ratios.
+    pub fn is_logarithmic(&self) -> bool {
+        matches!(
+            self.values,
+            Values::Range {
+                logarithmic: true,
+                ..
+            }
+        )
+    }
+
     /// The value of this index.
     pub fn at(&self, index: u64) -> Value {
         match &self.values {

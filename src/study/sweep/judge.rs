@@ -25,7 +25,8 @@ pub fn tightest(result: &SolveResult) -> Option<(f64, String)> {
                 "degC" | "K" => 100.0,
                 // Of what must not be there at all no margin can be told as long as it is not.
                 _ if limit.limit == 0.0 && limit.status == LimitStatus::Ok => return None,
-                _ if limit.limit == 0.0 => 1.0,
+                // Such limits count GPUs.
+                _ if limit.limit == 0.0 => (result.gpus.count as f64).max(1.0),
                 _ => limit.limit.abs(),
             };
             let share = (limit.margin? / size).max(-1.0);

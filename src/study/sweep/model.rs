@@ -90,6 +90,12 @@ impl Model {
         Ok(hall::load(&self.files, &self.path, &self.edited(sets))?.0)
     }
 
+    /// The hall file's text, and the edits of the command line.
+    pub fn text(&self) -> (String, Vec<String>) {
+        let text = self.files.read_to_string(&self.path).unwrap_or_default();
+        (text, self.options.set.clone())
+    }
+
     /// Paths edited by the command line before any axis.
     pub fn edits(&self) -> impl Iterator<Item = &str> {
         let path = |set: &'_ String| -> usize { set.find('=').unwrap_or(set.len()) };

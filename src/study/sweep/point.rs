@@ -7,6 +7,7 @@ use super::journal::{Record, Row};
 use super::model::Model;
 use super::output::Sections;
 use super::plan::Plan;
+use super::ways::{Ways, sets_of};
 use crate::hall::model::Hall;
 use crate::network::Network;
 use crate::network::build;
@@ -16,29 +17,40 @@ use crate::solve::{self, Options, Solution, State};
 /// Longest reason that is kept.
 const LONGEST_REASON: usize = 300;
 
+/// What all points of a sweep have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) model: &'a Model,
+    pub(super) ways: &'a Ways,
+}
+
 /// Solves the points of a block that are wanted, and hands each on as it is done.
 pub(super) fn solve_block<E>(
-    plan: &Plan,
-    model: &Model,
+    task: Task<'_>,
     block: u64,
     wanted: impl Fn(u64) -> bool,
     mut done: impl FnMut(Record) -> Result<(), E>,
 ) -> Result<(), E> {
+    let plan = task.plan;
     let points: Range<u64> = plan.points_of(block);
     if !points.clone().any(&wanted) {
         return Ok(());
     }
     let middle = plan.anchor(block);
-    let anchor = at(plan, model, &middle).ok().and_then(|(_, network)| {
-        let solution = solve_cold(&network).ok()?;
+    let mut at = None;
+    let anchor = task.go(&mut at, &middle).ok().and_then(|place| {
+        let solution = solve_cold(&place.network).ok()?;
         Some(Anchor {
             state: solution.state,
-            words: words(&middle),
-            size: size(&network),
+            read: task.read(&middle),
         })
     });
     for point in points.filter(|point| wanted(*point)) {
-        let outcome = solve_point(plan, model, &plan.values(point), anchor.as_ref());
+        let values = plan.values(point);
+        let outcome = task
+            .go(&mut at, &values)
+            .and_then(|place| task.solve(place, &values, anchor.as_ref()));
         done(Record { point, outcome })?;
     }
     Ok(())
@@ -47,72 +59,93 @@ pub(super) fn solve_block<E>(
 /// The state that the points of a block start from.
 struct Anchor {
     state: State,
-    words: Vec<String>,
-    size: [usize; 2],
+    /// Values that were read with the file: where they differ, the hall may have another form.
+    read: Vec<Value>,
 }
 
-/// Words among the values: where they differ, the hall may have another form.
-fn words(values: &[Value]) -> Vec<String> {
-    values
-        .iter()
-        .filter_map(|value| match value {
-            Value::Word(word) => Some(word.clone()),
-            Value::Number(_) => None,
-        })
-        .collect()
+/// A hall and its network, at some values.
+struct Place {
+    hall: Hall,
+    network: Network,
+    values: Vec<Value>,
 }
 
-fn size(network: &Network) -> [usize; 2] {
-    [network.racks.len(), network.blocks.len()]
-}
+impl Task<'_> {
+    fn read(&self, values: &[Value]) -> Vec<Value> {
+        let read = values
+            .iter()
+            .enumerate()
+            .filter(|(axis, _)| self.ways.reads(*axis));
+        read.map(|(_, value)| value.clone()).collect()
+    }
 
-fn at(plan: &Plan, model: &Model, values: &[Value]) -> Result<(Hall, Network), String> {
-    let sets: Vec<String> = plan
-        .axes
-        .iter()
-        .zip(values)
-        .map(|(axis, value)| axis.set(value))
-        .collect();
-    let hall = model
-        .load(&sets)
-        .map_err(|error| one_line(&error.to_string()))?;
-    let network = build::build(&hall).map_err(|error| one_line(&error.to_string()))?;
-    Ok((hall, network))
+    /// Brings hall and network to the values, from where they are or from the hall file.
+    fn go<'p>(&self, at: &'p mut Option<Place>, values: &[Value]) -> Result<&'p Place, String> {
+        let axes = &self.plan.axes;
+        if let Some(mut place) = at.take()
+            && self.read(&place.values) == self.read(values)
+            && self.ways.set(axes, values, &mut place.hall)
+        {
+            let network = if self.ways.reach_racks(&place.values, values) {
+                build::build(&place.hall)
+            } else {
+                build::renew(&place.hall, place.network)
+            };
+            return Ok(at.insert(Place {
+                network: network.map_err(|error| one_line(&error.to_string()))?,
+                hall: place.hall,
+                values: values.to_vec(),
+            }));
+        }
+        let hall = self
+            .model
+            .load(&sets_of(axes, values))
+            .map_err(|error| one_line(&error.to_string()))?;
+        let network = build::build(&hall).map_err(|error| one_line(&error.to_string()))?;
+        Ok(at.insert(Place {
+            hall,
+            network,
+            values: values.to_vec(),
+        }))
+    }
+
+    fn solve(
+        &self,
+        place: &Place,
+        values: &[Value],
+        anchor: Option<&Anchor>,
+    ) -> Result<Row, String> {
+        let network = &place.network;
+        let warm = anchor
+            .filter(|anchor| anchor.read == self.read(values))
+            .and_then(|anchor| {
+                solve::solve(network, anchor.state.clone(), &Options::default()).ok()
+            });
+        let solution = match warm {
+            Some(solution) => solution,
+            None => solve_cold(network)?,
+        };
+        let result = result::evaluate(&place.hall, network, &solution, 0.0);
+        if !result.facility.power_w.is_finite() {
+            return Err("the solution is no number".to_owned());
+        }
+        let outputs = &self.plan.outputs;
+        let sections = Sections::of(&result, outputs);
+        let mut row = Row::default();
+        for output in outputs {
+            if output.is_word {
+                row.words.push(output.word(&sections));
+            } else {
+                row.numbers.push(output.number(&sections));
+            }
+        }
+        Ok(row)
+    }
 }
 
 fn solve_cold(network: &Network) -> Result<Solution, String> {
     solve::solve(network, solve::guess(network), &Options::default())
         .map_err(|error| one_line(&error.to_string()))
-}
-
-fn solve_point(
-    plan: &Plan,
-    model: &Model,
-    values: &[Value],
-    anchor: Option<&Anchor>,
-) -> Result<Row, String> {
-    let (hall, network) = at(plan, model, values)?;
-    let warm = anchor
-        .filter(|anchor| anchor.words == words(values) && anchor.size == size(&network))
-        .and_then(|anchor| solve::solve(&network, anchor.state.clone(), &Options::default()).ok());
-    let solution = match warm {
-        Some(solution) => solution,
-        None => solve_cold(&network)?,
-    };
-    let result = result::evaluate(&hall, &network, &solution, 0.0);
-    if !result.facility.power_w.is_finite() {
-        return Err("the solution is no number".to_owned());
-    }
-    let sections = Sections::of(&result, &plan.outputs);
-    let mut row = Row::default();
-    for output in &plan.outputs {
-        if output.is_word {
-            row.words.push(output.word(&sections));
-        } else {
-            row.numbers.push(output.number(&sections));
-        }
-    }
-    Ok(row)
 }
 
 /// A message on one line, not too long for a table.

@@ -1,0 +1,197 @@
+//! Budgets and failures as a user meets them: exit codes, wrong input, JSON, the folder.
+
+#![allow(clippy::unwrap_used)]
+
+use assert_cmd::Command;
+use std::path::Path;
+
+const RACK: &str = include_str!("../models/halls/rack.toml");
+
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("loopwatt")
+        .unwrap()
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rack.toml"), RACK).unwrap();
+    folder
+}
+
+#[test]
+fn a_budget_ends_with_one_where_a_limit_is_broken() {
+    let folder = folder();
+    let quiet = [
+        "budget",
+        "rack.toml",
+        "--ask",
+        "none",
+        "--weather",
+        "memphis",
+    ];
+    let (code, text, messages) = run(folder.path(), &quiet);
+    assert_eq!((code, messages.as_str()), (0, ""), "{text}");
+    assert!(text.contains("synchronous-peak"), "{text}");
+    let tight = [
+        &quiet[..],
+        &["--set", "racks.rack.power_limit=65 kW", "--json"],
+    ]
+    .concat();
+    let (code, text, _) = run(folder.path(), &tight);
+    assert_eq!(code, 1);
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found["schema_version"], 1);
+    let first = &found["limits"][0];
+    assert_eq!(
+        (&first["level"], &first["status"]),
+        (&"rack".into(), &"broken".into())
+    );
+    assert_eq!(first["limit"], 65e3);
+    // In SI whatever the tables are set in.
+    let us = [&tight[..], &["--units", "us"]].concat();
+    assert_eq!(run(folder.path(), &us).1, text);
+}
+
+#[test]
+fn failures_end_with_one_where_claimed_redundancy_is_not_there() {
+    let folder = folder();
+    let (code, text, _) = run(folder.path(), &["failures", "rack.toml"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("The file claims no redundancy."), "{text}");
+    // Two pumps, one in reserve, of which one cannot carry the loop.
+    let pumped = RACK.replace(
+        "water = { kind = \"given_water\"",
+        "feed = { kind = \"feed\" }\nfeeder = { kind = \"transformer\", rating = \"90 kVA\", count = 2, redundant_units = 1, no_load_loss = \"200 W\", load_loss = \"1 kW\", room = \"hall\", feeder = \"feed\" }\nwater = { kind = \"given_water\"",
+    ).replace("inlet_air = \"hall\"", "inlet_air = \"hall\"\nfeeder = \"feeder\"");
+    std::fs::write(folder.path().join("fed.toml"), pumped).unwrap();
+    let (code, text, messages) = run(folder.path(), &["failures", "fed.toml", "--json"]);
+    assert_eq!(code, 0, "{messages}");
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found["redundancy"][0]["holds"], true);
+    let weak = [
+        "failures",
+        "fed.toml",
+        "--set",
+        "equipment.feeder.rating=50 kVA",
+        "--json",
+    ];
+    let (code, text, _) = run(folder.path(), &weak);
+    assert_eq!(code, 1);
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found["redundancy"][0]["claimed"], "N+1");
+    assert_eq!(found["redundancy"][0]["shown"], 0);
+}
+
+#[test]
+fn wrong_input_is_told_with_what_was_meant() {
+    let folder = folder();
+    for (arguments, code, words) in [
+        (
+            vec!["budget", "rack.toml", "--at", "trainin"],
+            2,
+            "did you mean `training`?",
+        ),
+        (
+            vec!["budget", "rack.toml", "--count", "racks.rack"],
+            2,
+            "racks.rack.count",
+        ),
+        (
+            vec!["budget", "rack.toml", "--ask", "racks"],
+            2,
+            "possible values",
+        ),
+        (
+            vec!["budget", "rack.toml", "--weather", "menphis"],
+            2,
+            "did you mean `memphis`?",
+        ),
+        (
+            vec!["budget", "rack.toml", "--weather", "none.epw"],
+            4,
+            "none.epw",
+        ),
+        (
+            vec!["budget", "rack.toml", "--state", "trainin"],
+            2,
+            "training",
+        ),
+        (vec!["budget", "none.toml"], 4, "none.toml"),
+        (
+            vec!["failures", "rack.toml", "--fouling", "-1"],
+            2,
+            "between 0.01 and 20",
+        ),
+        (
+            vec!["failures", "rack.toml", "--blockage", "0.5"],
+            2,
+            "between 1 and 1000",
+        ),
+        (
+            vec![
+                "failures",
+                "rack.toml",
+                "--set",
+                "equipment.cdu.flw=1 L/min",
+            ],
+            2,
+            "flow",
+        ),
+        (
+            vec!["failures", "rack.toml", "--out", "rack.toml"],
+            4,
+            "rack.toml",
+        ),
+    ] {
+        let (found, _, messages) = run(folder.path(), &arguments);
+        assert_eq!(found, code, "{arguments:?}: {messages}");
+        assert!(messages.contains(words), "{arguments:?}: {messages}");
+    }
+}
+
+#[test]
+fn pages_are_written_whole_and_the_same_twice() {
+    let folder = folder();
+    for (command, figures) in [
+        (
+            vec!["budget", "rack.toml", "--ask", "none", "--out", "b"],
+            vec!["power", "limits"],
+        ),
+        (
+            vec!["failures", "rack.toml", "--pairs", "--out", "f"],
+            vec!["losses", "pairs"],
+        ),
+    ] {
+        let out = folder.path().join(command[command.len() - 1]);
+        let mut pages = Vec::new();
+        for _ in 0..2 {
+            let (code, text, messages) = run(folder.path(), &command);
+            assert_eq!(code, 0, "{messages}");
+            assert!(text.starts_with(&format!("{}/index.html", command[command.len() - 1])));
+            let page = std::fs::read_to_string(out.join("index.html")).unwrap();
+            assert!(!page.contains("could not be drawn"), "{page}");
+            let start = page.find("run-").unwrap();
+            let run = out.join(&page[start..start + 20]);
+            for figure in &figures {
+                assert!(page.contains(&format!("{figure}.svg")));
+                for end in ["svg", "png"] {
+                    assert!(
+                        run.join(format!("{figure}.{end}")).is_file(),
+                        "{figure}.{end}"
+                    );
+                }
+            }
+            pages.push(page);
+        }
+        assert_eq!(pages[0], pages[1]);
+    }
+}
