@@ -591,6 +591,7 @@ register! {
     heat_load::HeatLoad,
     heat_reuse::HeatReuse,
     pipe::Pipe,
+    power_supply::PowerSupply,
     pump_set::PumpSet,
     rear_door::RearDoor,
     resistance::Resistance,

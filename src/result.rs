@@ -10,6 +10,7 @@ mod ledger;
 mod limits;
 mod loops;
 mod power;
+mod runaway;
 mod ties;
 
 use std::collections::BTreeMap;

@@ -420,3 +420,34 @@ fn changing_numbers_in_place_gives_the_bits_of_reading_the_file_again() {
     );
     assert!(fast == read, "bench");
 }
+
+#[test]
+#[cfg(unix)]
+fn the_slurm_script_solves_its_own_part() {
+    let folder = folder();
+    let folder = folder.path();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cluster/slurm-array.sh");
+    let flow = ["--vary", "equipment.cdu.flow=60..100 L/min:24"];
+    let task = |number: Option<&str>| {
+        let mut command = Command::new("bash");
+        command
+            .arg(&script)
+            .args(["2", "parts", "rack.toml"])
+            .args(flow)
+            .current_dir(folder)
+            .env("LOOPWATT", cargo_bin("loopwatt"))
+            .env_remove("SLURM_ARRAY_TASK_ID");
+        if let Some(number) = number {
+            command.env("SLURM_ARRAY_TASK_ID", number);
+        }
+        command.output().unwrap()
+    };
+    let outside = task(None);
+    assert_eq!(outside.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&outside.stderr).contains("--array=1-2"));
+    ok(&task(Some("1")));
+    ok(&task(Some("2")));
+    ok(&command(folder, &["merge", "parts"]).output().unwrap());
+    ok(&sweep(folder, "whole", &flow));
+    assert_eq!(tables(folder, "whole"), tables(folder, "parts"));
+}

@@ -8,7 +8,7 @@
 //! - voltage drop, three-phase: √3·I·(R·cos φ + X·sin φ)/U
 //!
 //! # Symbols and units
-//! U line voltage, line to line for three phases [V]; I [A]; n runs in parallel; R, X [Ω]; P_r loss of
+//! U line voltage, line to line for three phases [V]; I [A]; n runs in service; R, X [Ω]; P_r loss of
 //! one run at rated current I_r [W]. The load is not spread along the run: all of it flows to the end.
 //!
 //! # Range of validity
@@ -54,6 +54,10 @@ crate::fields! {
         continuous_factor: number(Fraction, 0.1, 1.0) = 1.0,
         /// Largest voltage drop held to be good practice.
         voltage_drop_limit: number(Fraction, 0.0, 1.0) = 0.03,
+        /// Runs that may fail: the others then carry the load.
+        redundant_runs: number(Dimensionless, 0.0, 1e5) = 0.0,
+        /// Runs out of service.
+        out_of_service: number(Dimensionless, 0.0, 1e5) = 0.0,
     }
 }
 
@@ -67,6 +71,11 @@ struct Line<S> {
 }
 
 impl<S: Scalar> Parameters<S> {
+    /// Runs in service.
+    fn on(&self) -> S {
+        self.count - self.out_of_service
+    }
+
     fn line(&self, bus: [S; 2]) -> Line<S> {
         let reactive_part = if self.system == 2 { S::from(0.0) } else { bus[1] };
         let apparent = apparent_power(bus[0], reactive_part);
@@ -74,16 +83,16 @@ impl<S: Scalar> Parameters<S> {
             0 => (3.0f64.sqrt(), 3.0),
             _ => (1.0, 2.0),
         };
-        let current = apparent / (self.voltage * self.count * phases);
+        let current = apparent / (self.voltage * self.on() * phases);
         let square = current * current;
-        let mut loss = self.count * self.length * self.resistance * square * conductors;
+        let mut loss = self.on() * self.length * self.resistance * square * conductors;
         if let Some(rated) = self.rated_current {
-            loss += self.count * self.length * self.rated_loss * square / (rated * rated);
+            loss += self.on() * self.length * self.rated_loss * square / (rated * rated);
         }
         let reactive = if self.system == 2 {
             S::from(0.0)
         } else {
-            self.count * self.length * self.reactance * square * conductors
+            self.on() * self.length * self.reactance * square * conductors
         };
         Line { current, loss, reactive }
     }
@@ -109,6 +118,13 @@ impl Component for Busway {
         if p.rated_loss > 0.0 && p.rated_current.is_none() {
             let text = "needs the rated current that it belongs to".to_owned();
             return vec![("rated_loss", text)];
+        }
+        for (key, runs) in
+            [("redundant_runs", p.redundant_runs), ("out_of_service", p.out_of_service)]
+        {
+            if runs >= p.count {
+                return vec![(key, "no run is left to carry the load".to_owned())];
+            }
         }
         Vec::new()
     }
@@ -142,18 +158,28 @@ impl Component for Busway {
             severity: Severity::Advisory,
         }];
         if let Some(rated) = p.rated_current {
-            limits.push(Limit {
-                what: "current of a run",
-                value: Some(line.current),
-                limit: rated * p.continuous_factor,
-                dimension: Dimension::Current,
-                bound: Bound::AtMost,
-                severity: Severity::Rating,
-            });
+            let mut limit = |what, current| {
+                limits.push(Limit {
+                    what,
+                    value: Some(current),
+                    limit: rated * p.continuous_factor,
+                    dimension: Dimension::Current,
+                    bound: Bound::AtMost,
+                    severity: Severity::Rating,
+                });
+            };
+            limit("current of a run", line.current);
+            if p.redundant_runs > 0.0 && p.out_of_service <= 0.0 {
+                let survivors = p.count - p.redundant_runs;
+                limit(
+                    "current of a run with the redundant ones out",
+                    line.current * p.count / survivors,
+                );
+            }
         }
         Report {
             mode: "on",
-            on: p.count,
+            on: p.on(),
             of: p.count,
             load_fraction: p.rated_current.map(|rated| line.current / rated),
             limits,
@@ -174,6 +200,7 @@ impl Component for Busway {
 mod tests {
     use super::super::bench::Bench;
     use super::{Busway, Parameters};
+    use crate::component::Component;
 
     /// 1 MW at 415 V and unit power factor is 1391 A; 20 µΩ/m over 50 m lose 3·1391²·1 mΩ = 5807 W.
     #[test]
@@ -192,6 +219,25 @@ mod tests {
         let report = bench.report::<Busway>();
         assert!((report.limits[0].value.unwrap_or(0.0) - 5.807e-3).abs() < 1e-6);
         assert!((report.load_fraction.unwrap_or(0.0) - 0.6956).abs() < 1e-4);
+    }
+
+    /// Two runs of 2000 A under 1 MW at 415 V: 696 A each, 1391 A with one out, and twice the loss.
+    #[test]
+    fn survivors_carry_all() {
+        let mut bench = Bench::new(Parameters::<f64>::FIELDS);
+        bench.set("voltage", 415.0).set("rated_current", 2000.0).set("rated_loss", 2e4);
+        bench.set("count", 2.0).set("redundant_runs", 1.0);
+        bench.bus = [1e6, 0.0];
+        let both = bench.out::<Busway>().air_heat[0];
+        let report = bench.report::<Busway>();
+        assert!((report.limits[1].value.unwrap_or(0.0) - 695.6).abs() < 0.05);
+        assert!((report.limits[2].value.unwrap_or(0.0) - 1391.2).abs() < 0.05);
+        bench.set("out_of_service", 1.0);
+        assert!((bench.out::<Busway>().air_heat[0] - 2.0 * both).abs() < 1e-6);
+        let report = bench.report::<Busway>();
+        assert_eq!((report.on, report.of, report.limits.len()), (1.0, 2.0, 2));
+        bench.set("out_of_service", 2.0);
+        assert_eq!(Busway::check(&bench.theta, &[])[0].0, "out_of_service");
     }
 
     /// Twice the load loses four times as much, whichever law is given; direct current has two poles.

@@ -146,6 +146,10 @@ crate::fields! {
         measured_power: optional(Power, 0.0, 1e8),
         /// Electrical rating of one unit.
         rated_power: optional(Power, 0.0, 1e8),
+        /// Net positive suction head that a pump requires.
+        required_suction_head: optional(Length, 0.0, 100.0),
+        /// Highest gauge pressure that the secondary side is rated for.
+        pressure_rating: optional(Pressure, 0.0, 1e8),
     }
 }
 

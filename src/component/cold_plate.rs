@@ -3,6 +3,8 @@
 //! # Equations
 //! The base is isothermal: Q = C·E·(T_case − T_in), E = 1 − exp(−UA/C), C = ṁ·cp,
 //! so the resistance from case to inlet is R = 1/(C·E) and already contains the coolant's rise.
+//! - a resistance from case to the mean of inlet and outlet, R_m = (T_case − (T_in + T_out)/2)/Q, is
+//!   R = R_m + 1/(2·C) from the inlet: `resistance_reference` says which the points are;
 //! - measured resistance: points R(q) against volume flow; UA is taken from each point,
 //!   UA = −C·ln(1 − 1/(R·C)) with the fluid's cp at the measurement temperature, and interpolated
 //!   by a monotone cubic; beyond the points UA is held, so E → 1 and Q → 0 as flow vanishes;
@@ -33,8 +35,10 @@
 crate::fields! {
     /// Parameters of a cold plate.
     pub struct Parameters {
-        /// Measured thermal resistance from case to coolant inlet against volume flow.
+        /// Measured thermal resistance from case to coolant against volume flow.
         resistance: optional_points(VolumeFlow, ThermalResistance),
+        /// Coolant temperature that the measured resistance counts from.
+        resistance_reference: choice("inlet", "mean") = 0.0,
         /// Conductance UA₀ of the textbook law; used when no measured points are given.
         conductance: optional(ThermalConductance, 0.0, 1e6),
         /// Mass flow ṁ₀ of the textbook conductance.

@@ -34,6 +34,8 @@ fn examples(kind: &str) -> &'static [Example] {
                 ("nominal_pressure_drop", 3e4),
                 ("nominal_flow", 2.0),
                 ("exponent", 1.85),
+                ("loading", 1.5),
+                ("flow_coefficient", 1e-5),
             ],
             points: &[],
         }],
@@ -161,6 +163,17 @@ fn examples(kind: &str) -> &'static [Example] {
                 ],
                 points: &[],
             },
+            Example {
+                values: &[
+                    ("nominal_heat", 2e5),
+                    ("nominal_water_flow", 3.0),
+                    ("air_flow", 14.0),
+                    ("fan_power", 13.5e3),
+                    ("control", 3.0),
+                    ("server_air_flow", 10.0),
+                ],
+                points: &[],
+            },
         ],
         "room_cooler" => &[Example {
             values: &[("capacity", 1e5)],
@@ -236,6 +249,23 @@ fn examples(kind: &str) -> &'static [Example] {
                     "efficiency",
                     &[(0.1, 0.92), (0.25, 0.96), (0.5, 0.972), (1.0, 0.969)],
                 )],
+            },
+        ],
+        "power_supply" => &[
+            Example {
+                values: &[
+                    ("module_rating", 2.5e5),
+                    ("modules", 4.0),
+                    ("redundant_modules", 1.0),
+                ],
+                points: &[(
+                    "efficiency",
+                    &[(0.1, 0.90), (0.2, 0.94), (0.5, 0.96), (1.0, 0.91)],
+                )],
+            },
+            Example {
+                values: &[("module_rating", 1e6), ("constant_loss", 1e3)],
+                points: &[],
             },
         ],
         "busway" => &[

@@ -4,28 +4,34 @@
 //! n units, dry air flow of each ṁ_a = s·V̇·ρ(T_in), taken from the return (the room itself where no
 //! return is named) and given to the room:
 //! - Q = n·ε·C_min·(T_in − T_w,in), crossflow with both streams unmixed (`coil`)
-//! - out of the return: n·ṁ_a·c_a·(T_in − T_room); into the room the same, less Q, plus fan power
-//! - fans P = n·P₀·s³, all of it heat to the room
+//! - out of the return: M·c_a·(T_in − T_room); into the room the same, less Q, plus fan power. M is the
+//!   larger of n·ṁ_a and, where it is given, the servers' own flow V̇_s·ρ(T_room), rounded over 1 %:
+//!   servers that move more air than the units draw their own exhaust back over the racks, units that
+//!   move more draw room air past them. So the exhaust is never warmer than the servers' flow makes it
+//! - fans P = n·P₀·s³·ρ(T_in)/ρ₀, all of it heat to the room; ρ₀ at the rating's air and sea level
 //! - control, a proportional band b: the actuator's position r = (T_room − T_set)/b between its stops
 //!   (`modulation`). `fan`: s = r from the least speed to 1. `valve`: s = 1, and the valve's opening y = r
-//!   (1 % leakage). `fixed`: s = 1, valve open
+//!   (1 % leakage). `fixed`: s = 1, valve open. `matched`: s such that the units move the servers' flow,
+//!   as pressure control of a contained aisle has it, between the least speed and 1; the valve as above
 //! - water side: Δp = Δp₀·(ṁ/ṁ₀)^x + Δp_v·(ṁ/ṁ₀)²/y²
 //!
 //! Units with a band share a room's load evenly; without one, two in a room would have no unique answer.
 //!
 //! # Symbols and units
-//! T [K]; V̇ air flow of a unit at T_in [m³/s]; s fan speed, y valve opening [-]; b [K]; Q, P [W].
+//! T [K]; V̇ air flow of a unit at T_in, V̇_s of all servers at T_room [m³/s]; ρ density of dry air at
+//! station pressure [kg/m³]; s fan speed, y valve opening [-]; b [K]; Q, P [W].
 //!
 //! # Range of validity
 //! Dry coil: water above the room's dew point (a limit where the dew point is given).
 //!
 //! # Neglected
-//! Condensation and humidification, air leakage, fan static pressure set-points.
+//! Condensation and humidification, leakage of the containment, fan static pressure set-points.
 //!
 //! # Source
 //! ε-NTU as `coil`; proportional control as ASHRAE *Handbook - HVAC Applications*, fundamentals of control.
 
 use super::coil::{AIR_SPECIFIC_HEAT, Coil, CoilRating, air_density};
+use super::fan_stage::larger;
 use super::modulation::Modulation;
 use super::resistance::power_law;
 use super::{
@@ -57,7 +63,7 @@ crate::fields! {
         /// Fan power of one unit at full speed.
         fan_power: number(Power, 0.0, 1e7),
         /// What holds the room's temperature.
-        control: choice("fan", "valve", "fixed") = 0.0,
+        control: choice("fan", "valve", "fixed", "matched") = 0.0,
         /// Room temperature at which the control begins to act.
         room_temperature: number(Temperature, 280.0, 330.0) = 299.15,
         /// Rise of the room temperature over which it acts fully.
@@ -74,6 +80,8 @@ crate::fields! {
         valve_pressure_drop: number(Pressure, 0.0, 1e7) = 2e4,
         /// Dew point of the room's air, below which the coil would be wet.
         dew_point: optional(Temperature, 250.0, 310.0),
+        /// Air that all servers together blow from the room into the named return.
+        server_air_flow: optional(VolumeFlow, 0.0, 1e6),
     }
 }
 
@@ -84,6 +92,12 @@ pub struct Crah;
 const RATED_PRESSURE: f64 = 101_325.0;
 /// Reactive over active power of fan drives at a power factor of 0.95.
 const REACTIVE: f64 = 0.328_684_1;
+/// Share of the servers' air below which much of their exhaust returns to them.
+const RECIRCULATION: f64 = 0.9;
+
+/// Control in which the fans follow the servers' air flow.
+const MATCHED: usize = 3;
+
 /// Opening of the valve when shut.
 const LEAKAGE: f64 = 0.01;
 
@@ -99,6 +113,13 @@ fn coil(p: &Parameters<f64>, fluid: &Fluid) -> Option<Coil> {
     })
 }
 
+/// Speed at which the units move the servers' air, between their least speed and 1. Volume flows are
+/// compared as they stand: the air is warmer, and so lighter, where the units draw it in.
+fn matched_speed(p: &Parameters<f64>, running: f64) -> f64 {
+    let asked = p.server_air_flow.unwrap_or(0.0) / (p.air_flow * running);
+    asked.clamp(p.minimum_speed, 1.0)
+}
+
 /// What all running units do.
 struct Duty<S> {
     actuator: Modulation<S>,
@@ -108,7 +129,12 @@ struct Duty<S> {
     entering: S,
     /// Whether a return of its own is named.
     separate: bool,
+    /// Air of the units, W/K.
     capacity: S,
+    /// Air that passes from the return into the room, W/K.
+    exchanged: S,
+    /// Air that servers blow into the return, W/K; zero where it is not given.
+    servers: S,
     heat: S,
     fans: S,
 }
@@ -122,12 +148,17 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
     let (speed, opening) = match p.control {
         0 => (actuator.position, S::from(1.0)),
         1 => (S::from(1.0), actuator.position),
+        MATCHED => (S::from(matched_speed(p, running)), actuator.position),
         _ => (S::from(1.0), S::from(1.0)),
     };
     // A return that the file does not name has no temperature (0 K).
     let separate = at.air[1].re() > 1.0;
     let entering = if separate { at.air[1] } else { at.air[0] };
-    let air = air_density(entering, at.outdoor.pressure) * speed * p.air_flow;
+    let servers = air_density(at.air[0], at.outdoor.pressure)
+        * (p.server_air_flow.unwrap_or(0.0) * AIR_SPECIFIC_HEAT);
+    let density = air_density(entering, at.outdoor.pressure);
+    let thinness = density / air_density(p.nominal_air_temperature, RATED_PRESSURE);
+    let air = density * speed * p.air_flow;
     let heat = coil(p, fluid).map_or_else(
         || S::from(0.0),
         |coil| {
@@ -138,6 +169,12 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
                 * running
         },
     );
+    let capacity = air * (AIR_SPECIFIC_HEAT * running);
+    let exchanged = if p.server_air_flow.is_some() {
+        larger(capacity, servers, (capacity + servers) * 0.01)
+    } else {
+        capacity
+    };
     Duty {
         actuator,
         speed,
@@ -145,9 +182,11 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
         running,
         entering,
         separate,
-        capacity: air * (AIR_SPECIFIC_HEAT * running),
+        capacity,
+        exchanged,
+        servers,
         heat,
-        fans: speed.powi(3) * (p.fan_power * running),
+        fans: speed.powi(3) * thinness * (p.fan_power * running),
     }
 }
 
@@ -175,6 +214,10 @@ impl Component for Crah {
         }
         if p.running.is_some_and(|running| running > p.count) {
             faults.push(("running", format!("exceeds the {} units installed", p.count)));
+        }
+        if p.control == MATCHED && p.server_air_flow.is_none() {
+            let text = "fans that match the servers' air flow need that flow".to_owned();
+            faults.push(("server_air_flow", text));
         }
         faults
     }
@@ -212,7 +255,7 @@ impl Component for Crah {
         };
         let net = duty.fans - duty.heat;
         out.air_heat = if duty.separate {
-            let carried = duty.capacity * (duty.entering - at.air[0]);
+            let carried = duty.exchanged * (duty.entering - at.air[0]);
             [carried + net, -carried]
         } else {
             [net, S::from(0.0)]
@@ -241,6 +284,17 @@ impl Component for Crah {
                 dimension: Dimension::Temperature,
                 bound: Bound::AtLeast,
                 severity: Severity::Rating,
+            });
+        }
+        // Matched fans move warmer, lighter air: a few per cent less than they should.
+        if duty.servers > 0.0 {
+            limits.push(Limit {
+                what: "air of the units over that of the servers",
+                value: Some(duty.capacity / duty.servers),
+                limit: RECIRCULATION,
+                dimension: Dimension::Fraction,
+                bound: Bound::AtLeast,
+                severity: Severity::Advisory,
             });
         }
         let mut controls = Vec::new();
@@ -277,6 +331,11 @@ impl Component for Crah {
                     "air temperature leaving the coil",
                     duty.entering - duty.heat / duty.capacity,
                     Dimension::Temperature,
+                ),
+                quantity(
+                    "air rise from room to return",
+                    duty.entering - at.air[0],
+                    Dimension::TemperatureDifference,
                 ),
             ],
             ..Report::default()
@@ -331,6 +390,62 @@ mod tests {
             assert_eq!(report.mode, "at full capacity");
             assert!(report.controls[0].actual > report.controls[0].setpoint);
         }
+    }
+
+    /// What the return passes on, over its temperature difference, W/K.
+    fn passed(bench: &Bench) -> f64 {
+        -bench.out::<Crah>().air_heat[1] / (bench.air[1] - bench.air[0])
+    }
+
+    /// 20 m³/s of servers' air at 27 degC, 1.176 kg/m³: 23.7 kW/K. Units at full speed move 13.72 m³/s,
+    /// so the exhaust rises by Q over the servers' flow, not over the units'.
+    #[test]
+    fn servers_that_outrun_the_units_recirculate() {
+        let mut bench = bench();
+        bench.set("server_air_flow", 20.0);
+        bench.solve::<Crah>();
+        assert!((passed(&bench) / (20.0 * 1.176 * 1006.0) - 1.0).abs() < 1e-3);
+        assert!(bench.imbalance::<Crah>() < 1e-14);
+        let report = bench.report::<Crah>();
+        let limit = report.limits.iter().find(|l| l.what.starts_with("air of the units"));
+        // 13.72 m³/s of air at 39 degC against 20 at 27 degC.
+        assert!((limit.and_then(|l| l.value).unwrap_or(0.0) - 0.686 * 300.15 / 312.15).abs() < 1e-3);
+        // Servers slower than the units: the units' flow decides, as without the key.
+        bench.set("server_air_flow", 5.0).solve::<Crah>();
+        let slow = passed(&bench);
+        bench.set("server_air_flow", f64::NAN).solve::<Crah>();
+        assert!((passed(&bench) / slow - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn matched_fans_follow_the_servers() {
+        let mut bench = bench();
+        bench.set("control", 3.0);
+        assert_eq!(Crah::check(&bench.theta, &[])[0].0, "server_air_flow");
+        bench.set("server_air_flow", 6.86);
+        bench.air[0] = 299.65;
+        bench.solve::<Crah>();
+        let report = bench.report::<Crah>();
+        let speed = report.quantities.iter().find(|q| q.name == "fan speed").map(|q| q.value);
+        assert!((speed.unwrap_or(0.0) - 0.5).abs() < 1e-12);
+        assert!((bench.out::<Crah>().power[0] - 13.5e3 / 8.0).abs() < 1e-9);
+        // The valve stands in the middle of its band.
+        assert!((bench.internal[0] - 0.5).abs() < 1e-9);
+        assert!(bench.imbalance::<Crah>() < 1e-14);
+    }
+
+    /// At 83 kPa (1,600 m) air is 18 % thinner: so much less mass moves, and so much less power.
+    #[test]
+    fn thin_air_carries_less_and_costs_less() {
+        let mut bench = bench();
+        bench.solve::<Crah>();
+        let (sea, heat) = (bench.out::<Crah>().power[0], bench.heat::<Crah>(0));
+        bench.outdoor.pressure = 83_000.0;
+        bench.solve::<Crah>();
+        let ratio = 83_000.0 / 101_325.0;
+        assert!((bench.out::<Crah>().power[0] / sea - ratio).abs() < 1e-9);
+        let share = bench.heat::<Crah>(0) / heat;
+        assert!(share > ratio && share < 1.0, "{share}");
     }
 
     #[test]

@@ -44,7 +44,7 @@ crate::fields! {
         rated_power: number(Power, 0.0, 1e5),
         /// Power when idle at the idle reference temperature.
         idle_power: number(Power, 0.0, 1e5),
-        /// Power cap that the device enforces; the rated power if left out.
+        /// Power cap that the device enforces; none if left out.
         power_cap: optional(Power, 0.0, 1e5),
         /// Leakage at the reference temperature.
         leakage: number(Power, 0.0, 1e4) = 0.0,

@@ -6,8 +6,7 @@
 //! # Symbols and units
 //! P_f power at full load, P_i idle, of one unit [W]; n units; u load, 0 to 1; φ power factor [-].
 //!
-//! The operating state sets u: the key `load` takes the state's load of other equipment, unless the
-//! file gives it.
+//! The operating state sets u: the key `load` takes the state's `other_load`, unless the file gives it.
 //!
 //! # Range of validity
 //! Air-cooled equipment whose power is linear in its load.
@@ -32,8 +31,8 @@ crate::fields! {
         power: number(Power, 0.0, 1e10),
         /// Power of one unit when idle; as at full load where it is left out.
         idle_power: optional(Power, 0.0, 1e10),
-        /// Load, 0 idle to 1 full; the operating state sets it.
-        load: number(Fraction, 0.0, 1.0) = 1.0,
+        /// Load, 0 idle to 1 full; the operating state's `other_load` if left out.
+        load: optional(Fraction, 0.0, 1.0),
         /// Units.
         count: number(Dimensionless, 0.0, 1e7) = 1.0,
         /// Power factor.
@@ -46,7 +45,7 @@ crate::fields! {
 impl<S: Scalar> Parameters<S> {
     fn active(&self) -> S {
         let idle = self.idle_power.unwrap_or(self.power);
-        self.count * (idle + (self.power - idle) * self.load)
+        self.count * (idle + (self.power - idle) * self.load.unwrap_or(S::from(1.0)))
     }
 }
 
@@ -80,7 +79,7 @@ pub(super) fn report(at: &At<'_, f64>) -> Report {
         mode: "on",
         on: p.count,
         of: p.count,
-        load_fraction: Some(p.load),
+        load_fraction: Some(p.load.unwrap_or(1.0)),
         quantities: vec![Quantity {
             name: "power",
             value: p.active(),

@@ -10,16 +10,18 @@
 //!   Δp stands in its place: a pump never generates;
 //! - check valve: backward Δp rises by R·ṁ²/(w − ṁ), R = 10⁶ shut-off pressures per full flow,
 //!   w = 10⁻⁶ full flows;
+//! - head above boiling at the suction: NPSH = (p_s + p_atm − p_v(T))/(ρ·g), p_v that of water;
 //! - heat: P·ṁ²/(ṁ² + (10⁻⁴·ṁ_full)²) goes into the fluid, the rest through the stagnant casing
 //!   into the air: 10⁻⁸ of the power at full flow.
 //!
 //! # Symbols and units
 //! q volume flow of one pump [m³/s]; ṁ mass flow [kg/s]; Δp pressure rise [Pa]; s relative speed
 //! [-]; ρ density, ρ₀ that of the curve [kg/m³]; η hydraulic efficiency [-]; P shaft power [W];
-//! h₀ shut-off pressure [Pa]; a [Pa s²/kg²].
+//! h₀ shut-off pressure [Pa]; a [Pa s²/kg²]; p_s gauge pressure at the suction [Pa]; p_v vapour
+//! pressure [Pa]; g 9.80665 m/s².
 //!
 //! # Source
-//! Affinity laws: Gülich, Centrifugal Pumps, ch. 3.4. Continuations: this file's own.
+//! Affinity laws: Gülich, Centrifugal Pumps, ch. 3.4; NPSH: ch. 6. Continuations: this file's own.
 
 use super::flow_law::{at_least, check_valve};
 use crate::curve::Pchip;
@@ -69,6 +71,16 @@ pub struct PumpPoint<S> {
     /// Part of it that heats the fluid, W.
     pub heat: S,
 }
+
+/// Net positive suction head available, m: how far the pressure at the suction lies above that at
+/// which water boils. Glycol boils later, so the value is on the safe side there.
+pub fn suction_head(gauge_pressure: f64, temperature: f64, density: f64, ambient: f64) -> f64 {
+    let vapour: f64 = crate::weather::saturation_pressure(temperature);
+    (gauge_pressure + ambient - vapour) / (density * GRAVITY)
+}
+
+/// Standard gravity, m/s².
+const GRAVITY: f64 = 9.80665;
 
 /// Faults of a pump's curves, as `(key, message)` with the keys given.
 pub fn curve_faults(
@@ -339,6 +351,16 @@ mod tests {
         );
         assert!(shut.heat.abs() < 1e-12);
         assert!((design.shaft / (0.03 * 53.2 * 9806.65 / 0.8) - 1.0).abs() < 1e-8);
+    }
+
+    /// Water at 80 °C boils at 47.4 kPa absolute: an open tank at sea level gives
+    /// (101.325 − 47.4) kPa/(971.8 kg/m³·g) = 5.66 m.
+    #[test]
+    fn suction_head_counts_from_boiling() {
+        let head = super::suction_head(0.0, 353.15, 971.8, 101_325.0);
+        assert!((head - 5.66).abs() < 0.01, "{head}");
+        let boiling = super::suction_head(47.4e3 - 101_325.0, 353.15, 971.8, 101_325.0);
+        assert!(boiling.abs() < 0.01, "{boiling}");
     }
 
     #[test]

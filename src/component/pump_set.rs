@@ -35,7 +35,7 @@
 
 use super::fan_stage::larger;
 use super::flow_law::closed;
-use super::pump_law::{Efficiency, Head, PumpLaw, curve_faults};
+use super::pump_law::{Efficiency, Head, PumpLaw, curve_faults, suction_head};
 use super::{
     AT_MAXIMUM, At, Bound, CONTROLLED, Component, Control, Guess, Limit, Outdoor, Out, Quantity,
     Report, Severity, Spec, control_residual, pass_through, propose_control,
@@ -97,6 +97,10 @@ crate::fields! {
         rated_power: optional(Power, 0.0, 1e8),
         /// Gauge pressure needed at the suction side.
         minimum_suction_pressure: optional(Pressure, -1e5, 1e8),
+        /// Net positive suction head that a pump requires.
+        required_suction_head: optional(Length, 0.0, 100.0),
+        /// Highest gauge pressure that the casings are rated for.
+        pressure_rating: optional(Pressure, 0.0, 1e8),
     }
 }
 
@@ -369,6 +373,24 @@ impl Component for PumpSet {
             Bound::AtLeast,
             Severity::Rating,
         );
+        let suction_head =
+            suction_head(side.pressure_a, side.inlet_temperature(), density, at.outdoor.pressure);
+        limit(
+            "net positive suction head",
+            suction_head,
+            p.required_suction_head,
+            Dimension::Length,
+            Bound::AtLeast,
+            Severity::Rating,
+        );
+        limit(
+            "gauge pressure at the pumps",
+            side.pressure_a.max(side.pressure_b),
+            p.pressure_rating,
+            Dimension::Pressure,
+            Bound::AtMost,
+            Severity::Rating,
+        );
         report.warnings = law.warnings(through / density, speed, n);
         let hydraulic = flow * rise;
         let quantity = |name, value, dimension| Quantity { name, value, dimension };
@@ -379,6 +401,7 @@ impl Component for PumpSet {
             quantity("shaft power", point.shaft * n, Dimension::Power),
             quantity("hydraulic efficiency", ratio(hydraulic, point.shaft * n), Dimension::Fraction),
             quantity("wire-to-water efficiency", ratio(hydraulic, electrical), Dimension::Fraction),
+            quantity("net positive suction head", suction_head, Dimension::Length),
         ];
         report
     }
@@ -467,6 +490,24 @@ mod tests {
         assert!(out.power[0].abs() < 1e-300 && out.pressure[0].abs() < 1e-300);
         let through = PumpSet::equations(&at(&theta, &fluid, -1e-6, 1e5, 0.0, &[0, 0]));
         assert!(through.pressure[0].abs() < 1.0);
+    }
+
+    #[test]
+    fn suction_and_casing_are_judged() {
+        let fluid = Fluid::water();
+        let theta = theta(&[
+            ("shutoff_pressure", 3e5),
+            ("quadratic", 500.0),
+            ("required_suction_head", 25.0),
+            ("pressure_rating", 3e5),
+        ]);
+        // 1 bar gauge at 27 °C: (1e5 + 101325 − 3536) Pa/(996.5·9.807) = 20.2 m.
+        let report = PumpSet::report(&at(&theta, &fluid, 10.0, 2.5e5, 1.0, &[0, 0]));
+        let value = |what: &str| {
+            report.limits.iter().find(|l| l.what == what).and_then(|l| l.value).unwrap()
+        };
+        assert!((value("net positive suction head") - 20.24).abs() < 0.05);
+        assert!((value("gauge pressure at the pumps") - 3.5e5).abs() < 1e-6);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! n doors, each with dry air flow ṁ_a = s·V̇·ρ(T_room):
 //! - out of the exhaust: n·ṁ_a·c_a·(T_exhaust − T_room)
 //! - Q = n·ε·C_min·(T_exhaust − T_w,in), crossflow with both streams unmixed (`coil`)
-//! - into the room: n·ṁ_a·c_a·(T_exhaust − T_room) − Q + P; fans P = n·P₀·s³
+//! - into the room: n·ṁ_a·c_a·(T_exhaust − T_room) − Q + P; fans P = n·P₀·s³·ρ(T_room)/ρ₀, ρ₀ at
+//!   25 degC and sea level
 //! - water side: Δp = Δp₀·(ṁ/ṁ₀)^x
 //!
 //! # Symbols and units
@@ -70,9 +71,13 @@ const RATED_PRESSURE: f64 = 101_325.0;
 /// Reactive over active power of fan drives at a power factor of 0.95.
 const REACTIVE: f64 = 0.328_684_1;
 
+/// Doors are rated with the room at 25 degC.
+fn rated_density() -> f64 {
+    air_density(298.15, RATED_PRESSURE)
+}
+
 fn coil(p: &Parameters<f64>, fluid: &Fluid) -> Option<Coil> {
-    // Rated with the room at 25 degC.
-    let air = p.air_flow * air_density(298.15, RATED_PRESSURE);
+    let air = p.air_flow * rated_density();
     Coil::rated(&CoilRating {
         heat: p.nominal_heat,
         difference: p.nominal_air_temperature - p.nominal_water_temperature,
@@ -154,9 +159,10 @@ impl Component for RearDoor {
         out.pressure[0] = side.pressure_a - side.pressure_b - drop;
         pass_through(&mut out, 0, side, at.fluids[0], heat);
         let carried = capacity * (at.air[0] - at.air[1]) * p.count;
-        let fans = p.count * p.fan_power * p.speed.powi(3);
+        let thinness = air_density(at.air[1], at.outdoor.pressure) / rated_density();
+        let fans = thinness * (p.count * p.fan_power * p.speed.powi(3));
         out.air_heat = [-carried, carried - heat + fans];
-        out.power = [S::from(fans), S::from(fans * REACTIVE)];
+        out.power = [fans, fans * REACTIVE];
         out
     }
 

@@ -251,7 +251,7 @@ impl Cells {
         let water = flow_size(side.mass_flow / self.running, p.nominal_water_flow);
         let fan = Modulation::new(at.internal[POSITION], self.lowest_speed(), 1.0);
         let (flow, power) = if self.copies() {
-            self.copied_fan(fluid, inlet, water, at.internal[FILL], fan.position)
+            self.copied_fan(fluid, inlet, water, fan.position)
         } else {
             (self.fan.air_flow(fan.position), self.fan.power(fan.position))
         };
@@ -328,7 +328,6 @@ impl Cells {
         fluid: &Fluid,
         inlet: S,
         water: S,
-        leaving: S,
         position: S,
     ) -> (S, S) {
         if self.p.method == 0 {
@@ -336,7 +335,7 @@ impl Cells {
         }
         let (bulb, water) = self.copied_york(fluid, inlet, water);
         energyplus::York::new(self.fan, bulb, inlet, water)
-            .fan(self.fan, bulb, inlet, water, leaving)
+            .fan(self.fan, bulb, inlet, water, position)
     }
 
     /// Excess of the leaving water over the York correlation's, K.
@@ -444,6 +443,10 @@ impl Component for Tower {
         faults.extend(fan.fault().map(|text| ("natural_draught", text)));
         if p.running.is_some_and(|running| running > p.count) {
             faults.push(("running", format!("exceeds the {} cells installed", p.count)));
+        }
+        if p.compatibility == 1 && p.control == SPEED {
+            let text = "copies a tower that holds a temperature: a given speed has no meaning there";
+            faults.push(("compatibility", text.to_owned()));
         }
         faults
     }

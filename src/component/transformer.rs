@@ -1,7 +1,7 @@
 //! Transformers in parallel: no-load and load loss, winding temperature, own reactive power.
 //!
 //! # Equations
-//! - S = √(P² + Q²) below, shared by n units: u = S/(n·S_r)
+//! - S = √(P² + Q²) below, shared by the n units in service: u = S/(n·S_r)
 //! - loss = n·(P₀ + P_k·u²·f)
 //! - f = (1 − e)·θ + e/θ with θ = (ΔT·u^1.6 + T_a + T_c)/(ΔT + T_a + T_c): ohmic loss falls and eddy
 //!   loss rises as the winding cools at part load
@@ -60,6 +60,8 @@ crate::fields! {
         continuous_factor: number(Fraction, 0.1, 1.5) = 1.0,
         /// Where its loss goes: the room, or the air outside.
         location: choice("indoor", "outdoor") = 0.0,
+        /// Units out of service: switched off on both sides, they lose nothing.
+        out_of_service: number(Dimensionless, 0.0, 1e5) = 0.0,
     }
 }
 
@@ -70,17 +72,22 @@ pub struct Transformer;
 const AMBIENT: f64 = 20.0;
 
 impl<S: Scalar> Parameters<S> {
+    /// Units in service.
+    fn on(&self) -> S {
+        self.count - self.out_of_service
+    }
+
     /// Loss of all units and their own reactive power, W and var.
     fn draw(&self, apparent: S) -> (S, S) {
-        let load = apparent / (self.rating * self.count);
+        let load = apparent / (self.rating * self.on());
         let offset = AMBIENT + if self.winding == 1 { 234.5 } else { 225.0 };
         let full = self.winding_rise + offset;
         let warmth = (self.winding_rise * load.powf(1.6) + offset) / full;
         let factor = (-self.eddy_fraction + 1.0) * warmth + self.eddy_fraction / warmth;
         let square = load * load;
-        let loss = self.count * (self.no_load_loss + self.load_loss * square * factor);
+        let loss = self.on() * (self.no_load_loss + self.load_loss * square * factor);
         let reactive =
-            self.count * self.rating * (self.magnetising_current + self.impedance * square);
+            self.on() * self.rating * (self.magnetising_current + self.impedance * square);
         (loss, reactive)
     }
 }
@@ -102,6 +109,10 @@ impl Component for Transformer {
 
     fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);
+        if p.on() <= 0.0 {
+            let text = "no unit is left to carry the load".to_owned();
+            return vec![("out_of_service", text)];
+        }
         if p.redundant_units < p.count {
             return Vec::new();
         }
@@ -136,8 +147,8 @@ impl Component for Transformer {
             bound: Bound::AtMost,
             severity: Severity::Rating,
         };
-        let mut limits = vec![limit("apparent power of a unit", p.count)];
-        if p.redundant_units > 0.0 {
+        let mut limits = vec![limit("apparent power of a unit", p.on())];
+        if p.redundant_units > 0.0 && p.out_of_service <= 0.0 {
             limits.push(limit(
                 "apparent power of a unit with the redundant ones out",
                 p.count - p.redundant_units,
@@ -145,9 +156,9 @@ impl Component for Transformer {
         }
         Report {
             mode: "on",
-            on: p.count,
+            on: p.on(),
             of: p.count,
-            load_fraction: Some(apparent / (p.rating * p.count)),
+            load_fraction: Some(apparent / (p.rating * p.on())),
             limits,
             quantities: vec![
                 Quantity {
@@ -201,6 +212,20 @@ mod tests {
         assert!((efficiency(&mut usual, 1.0) - 0.9917).abs() < 5e-5);
         let mut poor = bench(4419.0, 44_252.0);
         assert!((efficiency(&mut poor, 1.0) - 0.9809).abs() < 5e-5);
+    }
+
+    /// Two units share; with one out the other carries all, and one no-load loss is gone.
+    #[test]
+    fn a_unit_out_of_service_loses_nothing() {
+        let mut bench = bench(3000.0, 18_000.0);
+        bench.set("count", 2.0).set("redundant_units", 1.0).set("out_of_service", 1.0);
+        bench.bus = [2e6, 0.0];
+        let one = bench.out::<Transformer>().air_heat[0];
+        let report = bench.report::<Transformer>();
+        assert_eq!((report.on, report.of, report.limits.len()), (1.0, 2.0, 1));
+        assert!((report.limits[0].value.unwrap_or(0.0) - 2e6).abs() < 1.0);
+        bench.set("count", 1.0).set("redundant_units", 0.0).set("out_of_service", 0.0);
+        assert!((bench.out::<Transformer>().air_heat[0] - one).abs() < 1e-9);
     }
 
     #[test]

@@ -2,13 +2,13 @@
 //!
 //! # Equations
 //! - load of a module x = P/(m·P_r), m the modules that share: all of them, and those of both systems
-//!   where it is 2N
+//!   where it is 2N, less those out of service
 //! - double conversion: loss = m·P_r·l(x), l(x) = x·(1/η(x) − 1) between the first and the last
 //!   efficiency point; beyond them l goes on straight, so that an unloaded module still loses power
 //! - eco (line-interactive) and bypass: loss = P·(1/η − 1) with one efficiency each
 //! - P_in = P + loss. Double conversion presents its own power factor: Q_in = P_in·tan(arccos φ);
 //!   the other modes pass the load's Q on
-//! - survivor's load: N+1 P/((m − 1)·P_r); 2N P/(m/2·P_r)
+//! - survivor's load, judged while nothing is out of service: N+1 P/((m − 1)·P_r); 2N P/(m/2·P_r)
 //!
 //! # Symbols and units
 //! P active power below [W]; P_r rated active power of a module [W]; η efficiency [-]; φ input power
@@ -54,6 +54,8 @@ crate::fields! {
         input_power_factor: number(Fraction, 0.1, 1.0) = 0.99,
         /// Rated apparent power of one module, where it exceeds the active rating.
         module_apparent_rating: optional(ApparentPower, 1.0, 1e9),
+        /// Modules out of service, of all systems together; a whole system of 2N is its modules.
+        out_of_service: number(Dimensionless, 0.0, 1e5) = 0.0,
     }
 }
 
@@ -100,7 +102,8 @@ fn default_loss<S: Scalar>(load: S) -> S {
 
 impl<S: Scalar> Parameters<S> {
     fn sharing(&self) -> S {
-        if self.redundancy == 2 { self.modules * 2.0 } else { self.modules }
+        let all = if self.redundancy == 2 { self.modules * 2.0 } else { self.modules };
+        all - self.out_of_service
     }
 
     fn loss(&self, tables: &[Pchip], active: S) -> S {
@@ -140,6 +143,10 @@ impl Component for Ups {
         let mut faults = Vec::new();
         if p.redundancy == 1 && p.modules < 2.0 {
             faults.push(("redundancy", "n+1 needs two modules or more".to_owned()));
+        }
+        if p.sharing() <= 0.0 {
+            let text = "no module is left to carry the load".to_owned();
+            faults.push(("out_of_service", text));
         }
         if let Some(curve) = p.efficiency.and_then(|index| tables.get(index)) {
             if curve.points().any(|(x, y)| x <= 0.0 || y <= 0.0 || y > 1.0) {
@@ -181,12 +188,13 @@ impl Component for Ups {
     fn report(at: &At<'_, f64>) -> Report {
         let p = Parameters::<f64>::load(at.theta);
         let [active, reactive] = at.bus;
-        let (systems, survivor) = match p.redundancy {
-            1 => (1.0, Some(("load of a module with one out", p.modules - 1.0))),
-            2 => (2.0, Some(("load of a module with one system out", p.modules))),
-            _ => (1.0, None),
+        let survivor = match p.redundancy {
+            _ if p.out_of_service > 0.0 => None,
+            1 => Some(("load of a module with one out", p.modules - 1.0)),
+            2 => Some(("load of a module with one system out", p.modules)),
+            _ => None,
         };
-        let sharing = systems * p.modules;
+        let sharing = p.sharing();
         let limit = |what, units: f64| Limit {
             what,
             value: Some(active / units),
@@ -222,7 +230,7 @@ impl Component for Ups {
         Report {
             mode: ["double conversion", "eco", "bypass"].get(p.mode).copied().unwrap_or("on"),
             on: sharing,
-            of: sharing,
+            of: sharing + p.out_of_service,
             load_fraction: Some(load),
             limits,
             warnings,
@@ -291,6 +299,22 @@ mod tests {
         bench.set("modules", 4.0).set("redundancy", 1.0);
         let report = bench.report::<Ups>();
         assert!((report.limits[1].value.unwrap_or(0.0) - 2.2e6 / 3.0).abs() < 1e-6);
+    }
+
+    /// Two systems of two 1 MW modules under 2.2 MW: with one system lost the others carry 1.1 MW each,
+    /// and the loss is that of 110 % load, not of 55 %.
+    #[test]
+    fn one_side_of_two_lost() {
+        let mut bench = bench();
+        bench.set("modules", 2.0).set("redundancy", 2.0).set("out_of_service", 2.0);
+        bench.bus = [2.2e6, 0.0];
+        let report = bench.report::<Ups>();
+        assert_eq!((report.on, report.of, report.limits.len()), (2.0, 4.0, 1));
+        assert!((report.limits[0].value.unwrap_or(0.0) - 1.1e6).abs() < 1e-6);
+        let loss = bench.out::<Ups>().air_heat[0];
+        assert!((loss - 2e6 * default_loss(1.1f64)).abs() < 1e-6);
+        bench.set("out_of_service", 4.0);
+        assert_eq!(Ups::check(&bench.theta, &[])[0].0, "out_of_service");
     }
 
     #[test]

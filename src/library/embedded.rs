@@ -14,6 +14,7 @@ files![
     "cdus.toml",
     "chillers.toml",
     "cold_plates.toml",
+    "couplings.toml",
     "dry_coolers.toml",
     "electrical.toml",
     "exchangers.toml",

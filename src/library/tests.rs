@@ -145,3 +145,223 @@ fn faults_in_the_files_are_collected() {
         assert!(text.contains(part), "{part} missing in\n{text}");
     }
 }
+
+/// Every number of every part says where it comes from; what nobody published is called an assumption.
+#[test]
+fn every_number_has_a_source_and_a_grade() {
+    let library = Library::embedded();
+    let (mut numbers, mut faults) = (0, Vec::new());
+    for part in library.parts() {
+        for number in library.numbers(part) {
+            numbers += 1;
+            let says = number.source.to_lowercase();
+            if says.trim().len() < 8 {
+                faults.push(format!("{}.{}: source `{}`", part.name, number.key, says));
+            }
+            if number.confidence == Grade::D && !says.contains("assumption") {
+                faults.push(format!(
+                    "{}.{}: grade D, but `{says}`",
+                    part.name, number.key
+                ));
+            }
+            if number.confidence != Grade::D && says.starts_with("assumption") {
+                faults.push(format!(
+                    "{}.{}: an assumption of a better grade",
+                    part.name, number.key
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(numbers > 1500, "{numbers}");
+}
+
+/// The parts that a hall of this generation, the one before and the one after is made of.
+#[test]
+fn library_covers_the_field() {
+    let library = Library::embedded();
+    for (kind, names) in [
+        (
+            "gpu",
+            &[
+                "a100-sxm4-80gb",
+                "h100-sxm5",
+                "h100-pcie",
+                "h200-sxm5",
+                "b200-sxm",
+                "gb200",
+                "b300-sxm",
+                "gb300",
+                "mi250x",
+                "mi300x",
+                "mi355x",
+            ][..],
+        ),
+        (
+            "server",
+            &[
+                "hgx-a100-liquid",
+                "hgx-h100-liquid",
+                "hgx-h200-liquid",
+                "hgx-b200-liquid",
+                "hgx-b300-liquid",
+                "gb200-nvl72-tray",
+                "gb300-nvl72-tray",
+                "sc777-nvl4-tray",
+                "sd650-n-v3-tray",
+                "mi300x-liquid",
+                "frontier-node",
+            ],
+        ),
+        (
+            "rack",
+            &[
+                "supermicro-hgx-h100-64",
+                "gb200-nvl72",
+                "gb300-nvl72",
+                "frontier-cabinet",
+                "mi300x-64",
+            ],
+        ),
+        (
+            "cdu",
+            &[
+                "cdu-in-rack-100",
+                "cdu-in-rack-250",
+                "vertiv-xdu1350",
+                "vertiv-coolchip-121",
+                "coolit-chx2000",
+                "coolit-chx1500",
+                "google-deschutes",
+                "jetcool-160",
+                "jetcool-300",
+                "envicool-2500",
+                "hpe-in-row-1300",
+                "supermicro-in-row-1800",
+                "motivair-mcdu50",
+            ],
+        ),
+        (
+            "cold_plate",
+            &[
+                "ocp-1kw-oam-pg25",
+                "ocp-1kw-oam-water",
+                "nvl72-gpu-plate",
+                "wakefield-133032",
+            ],
+        ),
+        (
+            "resistance",
+            &["uqd02", "uqd04", "uqd06", "uqd08", "filter-25um-2mw"],
+        ),
+        (
+            "pump_set",
+            &[
+                "frontier-cdu-pump",
+                "frontier-tower-pump",
+                "facility-water-pump",
+                "chilled-water-pump",
+            ],
+        ),
+        ("tower", &["tower-cell-york", "frontier-tower-cell"]),
+        (
+            "dry_cooler",
+            &["dry-cooler-bac-trillium", "adiabatic-cooler-bac-trillium"],
+        ),
+        (
+            "chiller",
+            &[
+                "york-yk-2771",
+                "york-yk-2771-reformulated",
+                "carrier-30xw-1012",
+            ],
+        ),
+        (
+            "air_cooled_chiller",
+            &["carrier-30xa300", "carrier-30rb390", "air-cooled-1680kw"],
+        ),
+        (
+            "rear_door",
+            &["rear-door-active-20kw", "rear-door-passive-20kw"],
+        ),
+        (
+            "crah",
+            &["vertiv-pw170", "vertiv-fa069hc", "vertiv-fa096hc"],
+        ),
+        (
+            "power_supply",
+            &[
+                "psu-titanium-3300w",
+                "psu-platinum-3000w",
+                "power-shelf-33kw",
+                "frontier-rectifier",
+            ],
+        ),
+        ("ups", &["ups-1mw", "ups-eaton-9395xr"]),
+        (
+            "transformer",
+            &["hv-transformer-100mva", "mv-lv-transformer-2500kva"],
+        ),
+        ("busway", &["busway-4000a", "rack-busway-400a"]),
+    ] {
+        for name in names {
+            let part = library.get(name).unwrap_or_else(|| panic!("no {name}"));
+            let found = library.kind(part).map(PartKind::name);
+            assert_eq!(found, Some(kind), "{name}");
+        }
+    }
+}
+
+/// Published numbers as their documents have them; a change here needs a better document.
+#[test]
+fn published_numbers_stand_as_published() {
+    let library = Library::embedded();
+    for (name, key, value, grade) in [
+        ("h100-sxm5", "rated_power", "700 W", Grade::A),
+        ("h100-sxm5", "software_slowdown", "87 degC", Grade::A),
+        ("h100-sxm5", "hardware_slowdown", "89 degC", Grade::A),
+        ("h100-sxm5", "shutdown", "95 degC", Grade::A),
+        ("a100-sxm4-80gb", "software_slowdown", "85 degC", Grade::A),
+        ("a100-sxm4-80gb", "hardware_slowdown", "89 degC", Grade::A),
+        ("a100-sxm4-80gb", "shutdown", "92 degC", Grade::A),
+        ("b200-sxm", "software_slowdown", "88 degC", Grade::A),
+        ("b200-sxm", "hardware_slowdown", "91 degC", Grade::A),
+        ("b200-sxm", "shutdown", "93 degC", Grade::A),
+        ("gb200", "rated_power", "1200 W", Grade::B),
+        ("gb300", "rated_power", "1400 W", Grade::B),
+        ("mi250x", "rated_power", "560 W", Grade::A),
+        ("mi250x", "idle_power", "88 W", Grade::A),
+        ("coolit-chx2000", "rated_heat", "2000 kW", Grade::B),
+        ("coolit-chx2000", "secondary_flow", "2125 L/min", Grade::B),
+        ("vertiv-xdu1350", "rated_heat", "1368 kW", Grade::B),
+        ("google-deschutes", "approach", "3 K", Grade::A),
+        (
+            "dry-cooler-bac-trillium",
+            "nominal_heat",
+            "2931 kW",
+            Grade::A,
+        ),
+        (
+            "dry-cooler-bac-trillium",
+            "fan_power",
+            "117.68 kW",
+            Grade::A,
+        ),
+        (
+            "tower-cell-york",
+            "nominal_wet_bulb",
+            "25.55 degC",
+            Grade::A,
+        ),
+        ("frontier-rectifier", "constant_loss", "17 W", Grade::A),
+        ("gb200-nvl72", "pressure_limit", "5 bar", Grade::B),
+    ] {
+        let numbers = library.numbers(library.get(name).unwrap());
+        let number = numbers.iter().find(|number| number.key == key).unwrap();
+        assert_eq!(
+            (number.value.as_str(), number.confidence),
+            (value, grade),
+            "{name}.{key}"
+        );
+    }
+}

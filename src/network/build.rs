@@ -118,6 +118,10 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         driven: HashSet::new(),
     };
     builder.block(&hall.root, Vec::new(), 1)?;
+    // Where no loop is, components still point at a fluid.
+    if builder.network.fluids.is_empty() {
+        builder.network.fluids.push(Fluid::water());
+    }
     builder.network.structures = builder.structures.values().map(Vec::len).sum();
     let Builder {
         mut network,
@@ -967,6 +971,12 @@ impl<'a> Builder<'a> {
 
     fn theta(&self, equipment: &Equipment, path: &[(String, u32)]) -> Vec<f64> {
         let mut theta = equipment.theta.clone();
+        if matches!(equipment.kind, Kind::ItLoad | Kind::OtherLoad)
+            && let Some(slot) = position(equipment.kind.spec().fields, "load")
+            && theta[slot].is_nan()
+        {
+            theta[slot] = self.hall.state.other_load;
+        }
         if self.hall.variations.rules.is_empty() {
             return theta;
         }

@@ -334,6 +334,11 @@ fn conductance(
     let (mut flows, mut ua) = (Vec::new(), Vec::new());
     for (flow, resistance) in points.points() {
         let capacity = capacity_per_flow * flow;
+        // Counted from the coolant's mean, half of its own rise is missing.
+        let resistance = match p.resistance_reference {
+            1 => resistance + 0.5 / capacity,
+            _ => resistance,
+        };
         let effectiveness = 1.0 / (resistance * capacity);
         if effectiveness >= 1.0 {
             return Err(DesignError::Impossible {

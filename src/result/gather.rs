@@ -105,10 +105,7 @@ fn listed(part: &Part<'_>) -> bool {
 pub fn equipment(parts: &[Part<'_>]) -> Vec<Equipment> {
     let mut out: Vec<Equipment> = Vec::new();
     for part in parts.iter().filter(|p| listed(p)) {
-        let power = match part.end_use {
-            EndUse::Electrical => part.drawn - part.below,
-            _ => part.drawn,
-        } * part.count;
+        let power = (part.drawn - part.below) * part.count;
         let (on, of) = (part.report.on * part.count, part.report.of * part.count);
         match out.iter_mut().find(|e| e.path == part.group) {
             Some(known) => {

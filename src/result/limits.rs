@@ -1,5 +1,7 @@
 //! Limits: what the hall must hold, what it holds, and by what margin; the worst of each group.
 
+mod surroundings;
+
 use serde::{Serialize, Serializer};
 
 use super::gather::Part;
@@ -9,7 +11,7 @@ use super::{Gpus, Warning, shown};
 use crate::component::{Bound, Severity, device};
 use crate::hall::model::{DeviceRole, SUPPLY};
 use crate::network::rack::RackDesign;
-use crate::network::{Element, Network, path_text};
+use crate::network::{Network, path_text};
 use crate::solve::Solution;
 use crate::units::Dimension;
 
@@ -93,6 +95,13 @@ fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S:
     value.filter(|v| v.is_finite()).serialize(serializer)
 }
 
+/// Lowest supply temperature that the water classes of ASHRAE TC 9.9 allow, K (2 °C).
+const CLASS_MINIMUM: f64 = 275.15;
+
+/// Temperatures this close to a limit count as on it, K: a control holds what it computes from heat and
+/// flow, and the node behind it differs by some 1e-5 K with the slope of the fluid's specific heat.
+const TEMPERATURE_SLACK: f64 = 1e-3;
+
 /// Collects limits, keeping the worst of each group.
 #[derive(Default)]
 struct Collector {
@@ -124,7 +133,10 @@ impl Collector {
             Bound::AtMost => found.limit - value,
             Bound::AtLeast => value - found.limit,
         });
-        let slack = slack(found.limit);
+        let slack = slack(found.limit).max(match found.dimension {
+            Dimension::Temperature => TEMPERATURE_SLACK,
+            _ => 0.0,
+        });
         let status = match margin {
             None => LimitStatus::Unknown,
             Some(margin) if margin >= -slack => LimitStatus::Ok,
@@ -198,6 +210,8 @@ pub fn judge(
     gpu_limits(network, points, gpus, &mut all);
     rack_limits(network, solution, &mut all, &mut warnings);
     block_limits(network, solution, &mut all, &mut warnings);
+    surroundings::judge(network, solution, &mut all);
+    warnings.extend(super::runaway::warnings(network, solution, points));
     for part in parts {
         for limit in &part.report.limits {
             all.add(&Finding {
@@ -226,7 +240,9 @@ pub fn judge(
                 value: Some(control.actual),
                 limit: control.setpoint,
                 dimension: control.dimension,
-                bound: if control.dimension == Dimension::Temperature {
+                bound: if control.dimension == Dimension::Temperature
+                    || control.actual > control.setpoint
+                {
                     Bound::AtMost
                 } else {
                     Bound::AtLeast
@@ -513,6 +529,19 @@ fn block_limits(
                     count: u64::from(block.multiplicity),
                 });
             }
+            if let Some(class) = &numbers.class {
+                all.add(&Finding {
+                    group: &group(&format!("loops.{}", numbers.name)),
+                    path: &|| full(&numbers.name),
+                    what: &format!("least supply temperature, class {class}"),
+                    value: Some(supply),
+                    limit: CLASS_MINIMUM,
+                    dimension: Dimension::Temperature,
+                    bound: Bound::AtLeast,
+                    severity: Severity::Rating,
+                    count: u64::from(block.multiplicity),
+                });
+            }
             let fluid = &network.fluids[numbers.fluid as usize];
             let range = fluid.valid_range();
             for (node, &variable) in numbers.nodes.iter().enumerate() {
@@ -547,45 +576,6 @@ fn block_limits(
                     count: u64::from(block.multiplicity),
                 });
             }
-        }
-        dew_points(network, solution, index, all);
-    }
-}
-
-/// Coolant in a room must be warmer than the dew point of its air.
-fn dew_points(network: &Network, solution: &Solution, index: usize, all: &mut Collector) {
-    let block = &network.blocks[index];
-    let state = &solution.state.blocks[index];
-    for room in &block.structure.rooms {
-        let Some(dew_point) = room.dew_point else {
-            continue;
-        };
-        for stamp in &block.structure.stamps {
-            let Element::Rack(k) = stamp.element else {
-                continue;
-            };
-            if stamp.variables[4] != room.variable {
-                continue;
-            }
-            let variable = stamp.variables[1] as usize;
-            let n = block.structure.unknowns;
-            let supply = if variable < n {
-                state.x[variable]
-            } else {
-                state.u[variable - n]
-            };
-            let rack = &network.racks[block.racks[k]];
-            all.add(&Finding {
-                group: &format!("dew-point.{}", room.name),
-                path: &|| path_text(&rack.path),
-                what: "coolant supply above the room's dew point",
-                value: Some(supply),
-                limit: dew_point,
-                dimension: Dimension::Temperature,
-                bound: Bound::AtLeast,
-                severity: Severity::Rating,
-                count: u64::from(rack.multiplicity),
-            });
         }
     }
 }

@@ -142,10 +142,7 @@ pub fn account(
         (racks, 0.0, 0.0, 0.0, 0.0, 0.0);
     let mut leaves: Vec<PowerRow> = Vec::new();
     for part in parts {
-        let own = match part.end_use {
-            EndUse::Electrical => part.drawn - part.below,
-            _ => part.drawn,
-        } * part.count;
+        let own = (part.drawn - part.below) * part.count;
         let branch = match part.end_use {
             EndUse::It => {
                 it += own;

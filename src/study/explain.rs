@@ -1,5 +1,8 @@
 //! Why a result is what it is: the equation, its numbers, and where they came from.
 
+mod places;
+mod totals;
+
 use std::fmt;
 
 use serde::Serialize;
@@ -87,14 +90,32 @@ impl fmt::Display for Explanation {
 /// [`UnknownPath`] with the nearest thing that there is.
 pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     let trimmed = path.trim();
+    if trimmed == "facility" {
+        return explain(run, "facility.power_w");
+    }
+    if let Some(found) = totals::gpus(run, trimmed)
+        .or_else(|| totals::power(run, trimmed))
+        .or_else(|| totals::account(run, trimmed))
+    {
+        return Ok(found);
+    }
     if let Some(key) = trimmed.strip_prefix("facility.")
         && let Some(found) = facility(run, trimmed, key)
     {
         return Ok(found);
     }
-    if let Some(name) = trimmed.strip_prefix("loops.") {
-        let name = name.split('.').next().unwrap_or(name);
-        if let Some(found) = circuit(run, trimmed, name) {
+    if let Some(rest) = trimmed.strip_prefix("loops.") {
+        // Names may have dots (`hall.chilled`), and a key may follow.
+        let name = run
+            .result
+            .loops
+            .keys()
+            .filter(|name| {
+                rest.strip_prefix(name.as_str())
+                    .is_some_and(|tail| tail.is_empty() || tail.starts_with('.'))
+            })
+            .max_by_key(|name| name.len());
+        if let Some(found) = name.and_then(|name| circuit(run, trimmed, name)) {
             return Ok(found);
         }
     }
@@ -115,10 +136,15 @@ pub fn explain(run: &Run, path: &str) -> Result<Explanation, UnknownPath> {
     {
         return Ok(component(run, part));
     }
+    if let Some(found) = places::any(run, trimmed) {
+        return Ok(found);
+    }
     let mut known: Vec<String> = parts.iter().map(|p| p.path.clone()).collect();
     known.extend(run.result.loops.keys().map(|name| format!("loops.{name}")));
     known.extend(FACILITY.iter().map(|(key, ..)| format!("facility.{key}")));
     known.extend(run.result.gpus.hottest.clone());
+    known.extend(run.result.limits.iter().map(|limit| limit.path.clone()));
+    known.extend(run.result.power.iter().map(|row| row.path.clone()));
     let near = known
         .iter()
         .map(|k| (strsim::damerau_levenshtein(k, trimmed), k))

@@ -229,6 +229,19 @@ fn a_dry_tower_evaporates_nothing() {
     assert!(tower(&result).water_l_per_h < 1.0, "{:?}", tower(&result));
 }
 
+/// The same in the whole hall, its plant as it is.
+#[test]
+fn pumps_off_in_the_whole_hall() {
+    for pumps in ["facility-pumps", "tower-pumps"] {
+        let set = format!("equipment.{pumps}.running=0");
+        let result = run("models/halls/bench-100k.toml", None, &[&set]).result;
+        closes(&result);
+        assert_eq!(result.gpus.count, 100_352);
+        assert_eq!(result.gpus.shut_down, result.gpus.count, "{pumps}");
+        assert_eq!(result.gpus.power_w, 0.0);
+    }
+}
+
 /// A fixed heat on a loop whose pump stands still has no temperature to settle at: no answer, and
 /// the loop is named.
 #[test]

