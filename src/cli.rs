@@ -17,6 +17,7 @@ mod schema;
 mod solve;
 mod sweep;
 mod text;
+mod uncertainty;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -73,6 +74,8 @@ enum Command {
     Budget(budget::Arguments),
     /// Lose every component once: what still holds, which GPUs suffer, whether claimed redundancy is there
     Failures(failures::Arguments),
+    /// Quantiles of power, PUE and temperature from ranges of the inputs, and which inputs matter
+    Uncertainty(uncertainty::Arguments),
     /// Solve many points of a hall: any values of its file varied, any results kept
     Sweep(sweep::Arguments),
     /// Put the parts of a sweep together that were solved with --shard
@@ -165,6 +168,7 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Annual(arguments) => annual::run(arguments),
         Command::Budget(arguments) => budget::run(arguments),
         Command::Failures(arguments) => failures::run(arguments),
+        Command::Uncertainty(arguments) => uncertainty::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Merge(arguments) => sweep::merge(arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -19,6 +19,7 @@ mod table;
 mod tables;
 mod text;
 mod trials;
+pub mod uncertainty;
 
 use std::path::{Path, PathBuf};
 

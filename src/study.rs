@@ -9,6 +9,7 @@ pub mod levels;
 pub mod losses;
 pub mod scenario;
 pub mod sweep;
+pub mod uncertainty;
 
 use std::path::Path;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! Budgets and failures as a user meets them: exit codes, wrong input, JSON, the folder.
+//! Budgets, failures and uncertainty as a user meets them: exit codes, wrong input, JSON, the folder.
 
 #![allow(clippy::unwrap_used)]
 
@@ -194,4 +194,56 @@ fn pages_are_written_whole_and_the_same_twice() {
         }
         assert_eq!(pages[0], pages[1]);
     }
+}
+
+#[test]
+fn uncertainty_is_the_same_on_any_number_of_threads_and_refuses_wrong_ranges() {
+    let folder = folder();
+    let asked = [
+        "uncertainty",
+        "rack.toml",
+        "--samples",
+        "32",
+        "--inputs",
+        "8",
+        "--json",
+    ];
+    let (code, text, messages) = run(folder.path(), &asked);
+    assert_eq!(code, 0, "{messages}");
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&found["schema_version"], &found["solved"]),
+        (&1.into(), &32.into())
+    );
+    assert_eq!(found["spreads"][0]["output"], "power");
+    let alone = [&asked[..], &["--threads", "1"]].concat();
+    assert_eq!(run(folder.path(), &alone).1, text);
+    for (range, words) in [
+        ("equipment.cdu.flow=70 L/min..60 L/min", "empty"),
+        ("equipment.cdu.flow", "no `=`"),
+        ("equipment.cdu.flow=60..70 kPa", "does not take"),
+        ("equipment.cdu.flwo=60 L/min..70 L/min", "flwo"),
+    ] {
+        let (code, _, messages) = run(
+            folder.path(),
+            &["uncertainty", "rack.toml", "--range", range],
+        );
+        assert_eq!(code, 2, "{range}: {messages}");
+        assert!(messages.contains(words), "{range}: {messages}");
+    }
+    let out = [
+        "uncertainty",
+        "rack.toml",
+        "--samples",
+        "16",
+        "--inputs",
+        "4",
+        "--out",
+        "u",
+    ];
+    let (code, text, messages) = run(folder.path(), &out);
+    assert_eq!(code, 0, "{messages}");
+    assert!(text.starts_with("u/index.html"));
+    let page = std::fs::read_to_string(folder.path().join("u/index.html")).unwrap();
+    assert!(page.contains("power-tornado.svg") && !page.contains("could not be drawn"));
 }

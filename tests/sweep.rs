@@ -419,6 +419,13 @@ fn changing_numbers_in_place_gives_the_bits_of_reading_the_file_again() {
         &["groups.pod.count=3", "groups.pod.racks.rack.count=2"],
     );
     assert!(fast == read, "bench");
+    // A count, which numbers the hall anew, beside a number.
+    let vary = [
+        "racks.rack.servers=2,4",
+        "equipment.cdu.flow=20..30 L/min:5",
+    ];
+    let [fast, read] = both_ways(&rack, &vary, None, &[]);
+    assert!(fast == read, "count");
 }
 
 #[test]

@@ -355,6 +355,30 @@ fn merkel_is_fair(answers: &Answers, row: usize) -> bool {
     answers.number(row, "air_ratio") > 0.0
 }
 
+/// Rows within the `CoolTools` fit, which ends at 11 K of range and of approach and at −1 degC of wet bulb.
+fn cooltools_is_fair(answers: &Answers, row: usize) -> bool {
+    let number = |column: &str| answers.number(row, column);
+    let fitted = 1.1112..11.111;
+    fitted.contains(&(number("inlet") - number("outlet")))
+        && fitted.contains(&(number("outlet") - number("wet_bulb")))
+        && (-1.0..26.66).contains(&number("wet_bulb"))
+}
+
+#[test]
+fn cooltools_tower() {
+    towers(
+        include_str!("../../tests/energyplus/data/tower-cooltools.csv"),
+        &Tower {
+            what: "Tower, CoolTools",
+            method: 2.0,
+            flow: 99.403,
+            bound: 0.005,
+            physical: 0.05,
+            fair: cooltools_is_fair,
+        },
+    );
+}
+
 #[test]
 fn merkel_tower() {
     towers(

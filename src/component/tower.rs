@@ -65,6 +65,7 @@ use crate::fluid::Fluid;
 use crate::spec::Scalar;
 use crate::weather::{saturated_enthalpy, saturated_humidity_ratio, specific_volume};
 use account::Streams;
+use energyplus::Correlation;
 use merkel::Rating;
 
 crate::fields! {
@@ -251,7 +252,8 @@ impl Cells {
         let water = flow_size(side.mass_flow / self.running, p.nominal_water_flow);
         let fan = Modulation::new(at.internal[POSITION], self.lowest_speed(), 1.0);
         let (flow, power) = if self.copies() {
-            self.copied_fan(fluid, inlet, water, fan.position)
+            self.copied(fluid, inlet, water)
+                .map_or((fan.position, fan.position.powi(3)), |copied| copied.fan(fan.position))
         } else {
             (self.fan.air_flow(fan.position), self.fan.power(fan.position))
         };
@@ -307,46 +309,43 @@ impl Cells {
         if self.copies() && self.p.method == 0 { self.p.minimum_speed } else { 0.0 }
     }
 
-    /// Calibrated ratio of water flow, York.
-    fn york_water<S: Scalar>(&self, water: S) -> S {
+    /// The correlation, its calibrated ratio of water flow by mass; `None` for Merkel's method.
+    fn correlation<S: Scalar>(&self, water: S) -> Option<(Correlation, S)> {
         let p = &self.p;
         let (range, approach) = rated(p);
-        let calibration = york::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
-        water * (calibration / p.nominal_water_flow)
+        let (correlation, calibration) = match p.method {
+            YORK => {
+                (Correlation::York, york::calibrate(p.nominal_wet_bulb, range, approach))
+            }
+            COOLTOOLS => {
+                (Correlation::CoolTools, cooltools::calibrate(p.nominal_wet_bulb, range, approach))
+            }
+            _ => return None,
+        };
+        Some((correlation, water * (calibration.unwrap_or(1.0) / p.nominal_water_flow)))
     }
 
-    /// The same by volume, held within the fit, with the wet bulb.
-    fn copied_york<S: Scalar>(&self, fluid: &Fluid, inlet: S, water: S) -> (f64, S) {
-        let rated = fluid.density(self.p.nominal_inlet_temperature);
-        let by_volume = self.york_water(water) * rated / fluid.density(inlet);
-        energyplus::within_fit(self.wet_bulb, by_volume)
+    /// The tower as EnergyPlus runs it: the ratio of water flow is one of volumes.
+    fn copied<S: Scalar>(&self, fluid: &Fluid, inlet: S, water: S) -> Option<energyplus::Copied<S>> {
+        let (correlation, by_mass) = self.correlation(water)?;
+        let by_volume =
+            by_mass * fluid.density(self.p.nominal_inlet_temperature) / fluid.density(inlet);
+        Some(energyplus::Copied::new(correlation, self.fan, self.wet_bulb, inlet, by_volume))
     }
 
-    /// Air flow and fan power over those at full speed, copied from EnergyPlus.
-    fn copied_fan<S: Scalar>(
-        &self,
-        fluid: &Fluid,
-        inlet: S,
-        water: S,
-        position: S,
-    ) -> (S, S) {
-        if self.p.method == 0 {
-            return (position, position.powi(3));
-        }
-        let (bulb, water) = self.copied_york(fluid, inlet, water);
-        energyplus::York::new(self.fan, bulb, inlet, water)
-            .fan(self.fan, bulb, inlet, water, position)
-    }
-
-    /// Excess of the leaving water over the York correlation's, K.
-    fn york_excess<S: Scalar>(&self, fluid: &Fluid, duty: &Duty<S>, inlet: S, leaving: S) -> S {
+    /// Excess of the leaving water over the correlation's, K; `None` for Merkel's method.
+    fn excess<S: Scalar>(&self, fluid: &Fluid, duty: &Duty<S>, inlet: S, leaving: S) -> Option<S> {
+        let (correlation, water) = self.correlation(duty.water)?;
         if self.copies() {
-            let (bulb, water) = self.copied_york(fluid, inlet, duty.water);
-            let copied = energyplus::York::new(self.fan, bulb, inlet, water);
-            return leaving - copied.leaving(duty.fan.position);
+            let copied = self.copied(fluid, inlet, duty.water)?;
+            return Some(leaving - copied.leaving(duty.fan.position));
         }
-        let ratio = self.york_water(duty.water) / duty.flow;
-        leaving - self.wet_bulb - york::approach(self.wet_bulb, inlet - leaving, ratio)
+        let range = inlet - leaving;
+        let approach = match correlation {
+            Correlation::York => york::approach(self.wet_bulb, range, water / duty.flow),
+            Correlation::CoolTools => cooltools::approach(duty.flow, water, self.wet_bulb, range),
+        };
+        Some(leaving - self.wet_bulb - approach)
     }
 
     /// How much colder than asked the water leaves, over 10 K; rises with fan speed.
@@ -429,8 +428,8 @@ impl Component for Tower {
         if calibration.is_none() {
             faults.push(("method", "the correlation cannot meet this rating".to_owned()));
         }
-        if p.compatibility == 1 && (p.method == COOLTOOLS || p.circuit == CLOSED) {
-            let text = "is there for open towers by Merkel's method or the York correlation".to_owned();
+        if p.compatibility == 1 && p.circuit == CLOSED {
+            let text = "is there for open towers".to_owned();
             faults.push(("compatibility", text));
         }
         if p.circuit == CLOSED && p.method != 0 {
@@ -503,15 +502,9 @@ impl Component for Tower {
             duty.fan.residual(cells.error(at.fluids[0], &duty), duty.effect)
         };
         let inlet = side.inlet_temperature();
-        out.internal[FILL] = if p.method == YORK {
-            cells.york_excess(at.fluids[0], &duty, inlet, fill)
-        } else if p.method == COOLTOOLS {
-            let (range, approach) = rated(p);
-            let calibration =
-                cooltools::calibrate(p.nominal_wet_bulb, range, approach).unwrap_or(1.0);
-            let water = duty.water * (calibration / p.nominal_water_flow);
-            let approach = cooltools::approach(duty.flow, water, cells.wet_bulb, inlet - fill);
-            fill - cells.wet_bulb - approach
+        let excess = cells.excess(at.fluids[0], &duty, inlet, fill);
+        out.internal[FILL] = if let Some(excess) = excess {
+            excess
         } else {
             let pressure = S::from(cells.pressure);
             let gained = saturated_enthalpy(fill, pressure)

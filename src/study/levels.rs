@@ -99,9 +99,9 @@ impl Level {
             "pump_set" => Self::Pump,
             "exchanger" | "economiser" => Self::Exchanger,
             "pipe" | "valve" | "resistance" | "buffer_tank" | "given_water" => Self::Loop,
-            "rear_door" | "crah" | "room_cooler" => Self::Air,
+            "rear_door" | "crah" | "room_cooler" | "room_air" => Self::Air,
             "chiller" | "air_cooled_chiller" => Self::Chiller,
-            "tower" | "dry_cooler" => Self::HeatRejection,
+            "tower" | "dry_cooler" | "heat_reuse" => Self::HeatRejection,
             _ => Self::Other,
         }
     }

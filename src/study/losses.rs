@@ -8,6 +8,7 @@
 //! | valve | stuck open, stuck shut |
 //! | rear door | its fans: the servers' own push a third of the air (assumed, grade D) |
 //! | given water | no pressure |
+//! | heat reuse | the network takes no heat |
 //! | transformer, busway | one of the units in parallel |
 //! | UPS | one module; of two systems one; a lone module leaves its load on the bypass |
 //!
@@ -20,7 +21,7 @@ use crate::component::Kind;
 use crate::network::{Block, Network};
 use crate::result::gather::{Part, gather, group_path};
 use crate::result::{GpuPoint, gpu_points};
-use crate::spec::position;
+use crate::spec::{FieldKind, position};
 use crate::study::Run;
 use crate::study::scenario::{Change, Scenario};
 
@@ -132,9 +133,9 @@ impl Loss {
     /// The loss of `number` units of the same set; `None` where there are not as many, or it is not of that sort.
     pub fn times(&self, number: u32) -> Option<Scenario> {
         let units = self.place.units?;
-        let (lost, kind) = (f64::from(number), units.kind.spec().kind);
-        // Only what has a state of rest can be lost altogether.
-        let most = units.count - f64::from(!(STAGED.contains(&kind) || kind == "crah"));
+        let lost = f64::from(number);
+        // Only what can be at rest can be lost altogether.
+        let most = units.count - f64::from(least_running(units.kind).is_none());
         (lost < most + 0.5).then(|| Scenario {
             name: format!("{}, {number} units", self.path),
             text: String::new(),
@@ -228,16 +229,14 @@ fn unit(kind: &str) -> &'static str {
     }
 }
 
-/// Kinds of which `running` of `count` run.
-const STAGED: [&str; 7] = [
-    "pump_set",
-    "cdu",
-    "exchanger",
-    "tower",
-    "dry_cooler",
-    "chiller",
-    "air_cooled_chiller",
-];
+/// Least value of `running` of kinds of which `running` of `count` run: nothing, or as little as the kind allows.
+fn least_running(kind: Kind) -> Option<f64> {
+    let fields = kind.spec().fields;
+    match fields[position(fields, "running")?].kind {
+        FieldKind::Number { min, .. } => Some(min),
+        FieldKind::Choice(_) | FieldKind::Flag | FieldKind::Points { .. } => None,
+    }
+}
 
 fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
     let (block, kind) = (part.block, part.kind);
@@ -297,7 +296,7 @@ fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
         found
     };
     match kind {
-        _ if STAGED.contains(&kind) || kind == "crah" => {
+        _ if least_running(component.kind).is_some() => {
             let may = value("running").unwrap_or(count).min(count);
             out.push(of_units(Units {
                 kind: component.kind,
@@ -337,6 +336,12 @@ fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
             "supply lost",
             "no pressure difference from the supplier".into(),
             vec![set("control", 0.0), set("pressure_difference", 0.0)],
+        )),
+        "heat_reuse" => out.push(loss(
+            Sort::Unit,
+            "demand lost",
+            "the network takes no heat".into(),
+            vec![set("demand", 0.0)],
         )),
         // A check valve has nothing to stick.
         "valve" if value("valve_type") != Some(3.0) => {
@@ -501,15 +506,12 @@ fn lose(place: &Place, units: Units, lost: f64) -> Vec<Change> {
     }
     // A count is one or more: where nothing is left, nothing runs.
     let mut changes = vec![set("count", left.max(1.0))];
-    match kind {
-        "transformer" => {
-            let redundant = (units.redundant - lost).max(0.0);
-            changes.push(set("redundant_units", redundant));
-        }
-        // Air handlers have no state of rest: a thousandth of one stands for none.
-        "crah" => changes.push(set("running", units.may.min(left).max(1e-3))),
-        _ if STAGED.contains(&kind) => changes.push(set("running", units.may.min(left))),
-        _ => {}
+    if kind == "transformer" {
+        let redundant = (units.redundant - lost).max(0.0);
+        changes.push(set("redundant_units", redundant));
+    }
+    if let Some(least) = least_running(units.kind) {
+        changes.push(set("running", units.may.min(left).max(least)));
     }
     changes
 }

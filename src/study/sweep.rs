@@ -316,7 +316,12 @@ fn judge_value(
         Ok((hall, _)) => return Ok(hall),
         Err(error) => error,
     };
-    for share in [0.5, 0.0, 1.0] {
+    let places: [fn(&Axis) -> Value; 3] = [
+        Axis::middle,
+        |axis| axis.between(0.0),
+        |axis| axis.between(1.0),
+    ];
+    for place in places {
         let sets: Vec<String> = axes
             .iter()
             .enumerate()
@@ -324,7 +329,7 @@ fn judge_value(
                 if at == axis {
                     set.clone()
                 } else {
-                    other.set(&other.between(share))
+                    other.set(&place(other))
                 }
             })
             .collect();
@@ -385,16 +390,19 @@ impl Sweep {
             })?;
         let cut = journal.cut;
         let journal = Mutex::new(journal);
-        let task = point::Task {
-            plan: &self.plan,
-            model: &self.model,
-            ways: &self.ways,
-        };
         let points = self.plan.points_in(shard);
         let total = points.end - points.start;
         let before = known.done;
         let count = AtomicU64::new(before);
         progress(before, total);
+        if before == total {
+            return Ok(Ran {
+                before,
+                now: 0,
+                cut,
+            });
+        }
+        let task = point::Task::new(&self.plan, &self.model, &self.ways);
         for (index, segment) in self.plan.segments(shard).enumerate().skip(known.segment) {
             let there = (index == known.segment).then_some(known.there.as_slice());
             let first = self.plan.points_of(segment.start).start;
@@ -405,7 +413,7 @@ impl Sweep {
                 .try_for_each(|block| {
                     let wanted =
                         |point: u64| there.is_none_or(|there| !there[(point - first) as usize]);
-                    point::solve_block(task, block, wanted, |record| {
+                    task.solve_block(block, wanted, |record| {
                         journal
                             .lock()
                             .unwrap_or_else(std::sync::PoisonError::into_inner)

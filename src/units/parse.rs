@@ -161,7 +161,9 @@ impl Dimension {
             return self.parse_bare(value);
         }
         let si = self.find_unit(symbol)?.to_si(value);
-        self.accept(si, &format!("{value} {symbol}"))
+        // As a file would write it: `nan`, not `NaN`.
+        let number = value.to_string().to_lowercase();
+        self.accept(si, &format!("{number} {symbol}"))
     }
 
     /// The unit of this dimension that is spelled `symbol`.

@@ -1,13 +1,13 @@
 //! The `CoolTools` correlation of a cooling tower's approach, for comparison with the Merkel method.
 //!
 //! Approach = Σ c·a^i·w^j·t^k·R^l over all i + j + k + l ≤ 3 (35 terms; K; t wet bulb in degC, R range in
-//! K), a air flow over its full value, w water flow over its value at calibration. Fitted for wet bulbs of −1
-//! to 26.7 degC, ranges and approaches of 1.1 to 11.1 K, water flows of 75 to 125 %. A cubic has no
+//! K), a fan power over its full value, taken as the cube of the air flow φ, w water flow over its value at
+//! calibration. Fitted for wet bulbs of −1 to 26.7 degC, ranges and approaches of 1.1 to 11.1 K, water flows of 75 to 125 %. A cubic has no
 //! meaning beyond: outside, the nearest fitted point is taken (rounded over a tenth of the range), below the
-//! least range the approach goes to zero with it, below a fifth of the air it grows as a^(−0.6); a warning
-//! names the quantity. Near full air and below a range of about 1.5 K the cubic rises with air flow: fans that
-//! hold a set-point may find none there. The wet bulb that the approach is added to is always the true one. Coefficients:
-//! `EnergyPlus` 25.2, `PerfCurves.idf`, `CoolTools Default Tower Model`.
+//! least range the approach goes to zero with it, below a fifth of the air it grows as φ^(−0.6); a warning
+//! names the quantity. Near full air, above a wet bulb of about 20 degC and below a range of about 3 K, the cubic
+//! rises a little with air flow: fans that hold a set-point may find none there. The wet bulb that the approach is
+//! added to is always the true one. Coefficients: `EnergyPlus` 25.2, `PerfCurves.idf`, `CoolTools Default Tower Model`.
 
 use crate::curve::{Validity, fading};
 use crate::spec::Scalar;
@@ -73,24 +73,25 @@ fn nearest<S: Scalar>(x: S, range: Validity) -> S {
     }
 }
 
-/// Approach, K: air flow ratio `a`, water flow ratio `w`, wet bulb in K, range in K.
-pub fn approach<S: Scalar>(a: S, w: S, wet_bulb: f64, range: S) -> S {
-    let (near_a, near_range) = (nearest(a, AIR_FLOW), nearest(range, RANGE));
+/// Approach, K: air flow ratio `air`, water flow ratio `w`, wet bulb in K, range in K.
+pub fn approach<S: Scalar>(air: S, w: S, wet_bulb: f64, range: S) -> S {
+    let (near_air, near_range) = (nearest(air, AIR_FLOW), nearest(range, RANGE));
     let bulb = nearest(wet_bulb, WET_BULB);
-    let mut found = fitted(near_a, nearest(w, WATER_FLOW), bulb, near_range);
+    let mut found = fitted(near_air, nearest(w, WATER_FLOW), bulb, near_range);
     // Slopes go on: at the edge both quotients are 1 and `nearest` still follows.
     if range.re() < RANGE.min {
         found = found * range / near_range;
     }
-    if a.re() < AIR_FLOW.min {
-        found *= ((near_a / a).ln() * 0.6).exp();
+    if air.re() < AIR_FLOW.min {
+        found *= ((near_air / air).ln() * 0.6).exp();
     }
     found
 }
 
-/// The correlation itself.
-fn fitted<S: Scalar>(a: S, w: S, wet_bulb: f64, range: S) -> S {
+/// The correlation itself, wherever it is asked.
+pub fn fitted<S: Scalar>(air: S, w: S, wet_bulb: f64, range: S) -> S {
     let c = &COEFFICIENTS;
+    let a = air.powi(3);
     let (t, r) = (S::from(wet_bulb - 273.15), range);
     // By range, then wet bulb, then water, then air.
     let none = a * (a * (a * c[3] + c[2]) + c[1])
@@ -144,7 +145,7 @@ mod tests {
                 r * r, a * r * r, w * r * r, t * r * r, r * r * r,
             ];
             let sum: f64 = terms.iter().zip(COEFFICIENTS).map(|(x, c)| x * c).sum();
-            let found = fitted(a, w, t + 273.15, r);
+            let found = fitted(a.cbrt(), w, t + 273.15, r);
             assert!((found - sum).abs() < 1e-11, "{found} {sum}");
         }
     }

@@ -157,6 +157,15 @@ impl Axis {
         }
     }
 
+    /// The value in the middle: one of its own where it has some, since whole numbers must stay whole.
+    pub fn middle(&self) -> Value {
+        if self.is_empty() {
+            self.between(0.5)
+        } else {
+            self.at(self.len() / 2)
+        }
+    }
+
     /// Values by which the axis is judged: both ends of a range, every value of a list. Bare numbers may have to be
     /// whole, so of these all are judged, unless they are very many.
     pub fn judged(&self) -> Vec<Value> {

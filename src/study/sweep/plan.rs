@@ -3,7 +3,7 @@
 //! Everything follows from the command line and the hall file alone. Points are numbered as a grid is written, the last
 //! axis fastest, or as the Sobol sequence gives them. Consecutive points form *blocks*. All points of a block start
 //! from the solution at the block's *anchor* (its middle point; the middle of all axes for a sample), which is itself
-//! solved from the network's own first guess. So no result depends on threads, shards or restarts. Blocks form
+//! solved from the solution in the middle of all axes, and that from the network's own first guess. So no result depends on threads, shards or restarts. Blocks form
 //! *segments*: a segment is finished before the next begins, so that a run needs to remember one segment at most.
 
 use std::fmt;
@@ -206,10 +206,15 @@ impl Plan {
         values
     }
 
+    /// Values in the middle of all axes, from which anchors are solved.
+    pub fn middle(&self) -> Vec<Value> {
+        self.axes.iter().map(Axis::middle).collect()
+    }
+
     /// Values at the anchor of a block.
     pub fn anchor(&self, block: u64) -> Vec<Value> {
         if self.sample.is_some() {
-            return self.axes.iter().map(|axis| axis.between(0.5)).collect();
+            return self.middle();
         }
         let points = self.points_of(block);
         self.values(points.start + (points.end - points.start) / 2)

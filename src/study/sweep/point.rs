@@ -1,6 +1,7 @@
 //! The points of a block, each solved from the block's anchor.
 
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::axis::Value;
 use super::journal::{Record, Row};
@@ -18,45 +19,17 @@ use crate::solve::{self, Options, Solution, State};
 const LONGEST_REASON: usize = 300;
 
 /// What all points of a sweep have in common.
-#[derive(Debug, Clone, Copy)]
 pub(super) struct Task<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) model: &'a Model,
-    pub(super) ways: &'a Ways,
+    plan: &'a Plan,
+    model: &'a Model,
+    ways: &'a Ways,
+    /// The state that anchors start from: that of the plan's middle.
+    root: Option<Anchor>,
+    /// Halls and networks of blocks that are done, for the next. What they hold is set anew at every point.
+    places: Mutex<Vec<Place>>,
 }
 
-/// Solves the points of a block that are wanted, and hands each on as it is done.
-pub(super) fn solve_block<E>(
-    task: Task<'_>,
-    block: u64,
-    wanted: impl Fn(u64) -> bool,
-    mut done: impl FnMut(Record) -> Result<(), E>,
-) -> Result<(), E> {
-    let plan = task.plan;
-    let points: Range<u64> = plan.points_of(block);
-    if !points.clone().any(&wanted) {
-        return Ok(());
-    }
-    let middle = plan.anchor(block);
-    let mut at = None;
-    let anchor = task.go(&mut at, &middle).ok().and_then(|place| {
-        let solution = solve_cold(&place.network).ok()?;
-        Some(Anchor {
-            state: solution.state,
-            read: task.read(&middle),
-        })
-    });
-    for point in points.filter(|point| wanted(*point)) {
-        let values = plan.values(point);
-        let outcome = task
-            .go(&mut at, &values)
-            .and_then(|place| task.solve(place, &values, anchor.as_ref()));
-        done(Record { point, outcome })?;
-    }
-    Ok(())
-}
-
-/// The state that the points of a block start from.
+/// The state that points start from.
 struct Anchor {
     state: State,
     /// Values that were read with the file: where they differ, the hall may have another form.
@@ -70,7 +43,61 @@ struct Place {
     values: Vec<Value>,
 }
 
-impl Task<'_> {
+impl<'a> Task<'a> {
+    /// Solves what all blocks start from.
+    pub(super) fn new(plan: &'a Plan, model: &'a Model, ways: &'a Ways) -> Self {
+        let mut task = Self {
+            plan,
+            model,
+            ways,
+            root: None,
+            places: Mutex::default(),
+        };
+        let mut at = None;
+        task.root = task.anchor(&mut at, &plan.middle());
+        task.places = Mutex::new(at.into_iter().collect());
+        task
+    }
+
+    fn places(&self) -> MutexGuard<'_, Vec<Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Solves the points of a block that are wanted, and hands each on as it is done.
+    pub(super) fn solve_block<E>(
+        &self,
+        block: u64,
+        wanted: impl Fn(u64) -> bool,
+        mut done: impl FnMut(Record) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let points: Range<u64> = self.plan.points_of(block);
+        if !points.clone().any(&wanted) {
+            return Ok(());
+        }
+        let mut at = self.places().pop();
+        let anchor = self.anchor(&mut at, &self.plan.anchor(block));
+        for point in points.filter(|point| wanted(*point)) {
+            let values = self.plan.values(point);
+            let outcome = self
+                .go(&mut at, &values)
+                .and_then(|place| self.row(place, &values, anchor.as_ref()));
+            done(Record { point, outcome })?;
+        }
+        self.places().extend(at);
+        Ok(())
+    }
+
+    fn anchor(&self, at: &mut Option<Place>, values: &[Value]) -> Option<Anchor> {
+        let place = self.go(at, values).ok()?;
+        let solution = self
+            .solve(&place.network, values, self.root.as_ref())
+            .ok()?;
+        Some(Anchor {
+            state: solution.state,
+            read: self.read(values),
+        })
+    }
+
     fn read(&self, values: &[Value]) -> Vec<Value> {
         let read = values
             .iter()
@@ -82,6 +109,12 @@ impl Task<'_> {
     /// Brings hall and network to the values, from where they are or from the hall file.
     fn go<'p>(&self, at: &'p mut Option<Place>, values: &[Value]) -> Result<&'p Place, String> {
         let axes = &self.plan.axes;
+        if at.as_ref().is_some_and(|place| place.values == values)
+            && !self.ways.always_read
+            && let Some(place) = at.take()
+        {
+            return Ok(at.insert(place));
+        }
         if let Some(mut place) = at.take()
             && self.read(&place.values) == self.read(values)
             && self.ways.set(axes, values, &mut place.hall)
@@ -109,23 +142,28 @@ impl Task<'_> {
         }))
     }
 
+    /// Solves from an anchor's state, else from the network's own first guess.
     fn solve(
         &self,
-        place: &Place,
+        network: &Network,
         values: &[Value],
         anchor: Option<&Anchor>,
-    ) -> Result<Row, String> {
-        let network = &place.network;
+    ) -> Result<Solution, String> {
         let warm = anchor
             .filter(|anchor| anchor.read == self.read(values))
             .and_then(|anchor| {
                 solve::solve(network, anchor.state.clone(), &Options::default()).ok()
             });
-        let solution = match warm {
-            Some(solution) => solution,
-            None => solve_cold(network)?,
-        };
-        let result = result::evaluate(&place.hall, network, &solution, 0.0);
+        match warm {
+            Some(solution) => Ok(solution),
+            None => solve::solve(network, solve::guess(network), &Options::default())
+                .map_err(|error| one_line(&error.to_string())),
+        }
+    }
+
+    fn row(&self, place: &Place, values: &[Value], anchor: Option<&Anchor>) -> Result<Row, String> {
+        let solution = self.solve(&place.network, values, anchor)?;
+        let result = result::evaluate(&place.hall, &place.network, &solution, 0.0);
         if !result.facility.power_w.is_finite() {
             return Err("the solution is no number".to_owned());
         }
@@ -141,11 +179,6 @@ impl Task<'_> {
         }
         Ok(row)
     }
-}
-
-fn solve_cold(network: &Network) -> Result<Solution, String> {
-    solve::solve(network, solve::guess(network), &Options::default())
-        .map_err(|error| one_line(&error.to_string()))
 }
 
 /// A message on one line, not too long for a table.

@@ -51,7 +51,7 @@ impl Ways {
     /// Finds the shortest ways, and tries them at corners and inside against reading the file; with the paths that set
     /// nothing.
     pub(super) fn find(axes: &[Axis], model: &Model) -> (Self, Vec<String>) {
-        let middle: Vec<Value> = axes.iter().map(|axis| axis.between(0.5)).collect();
+        let middle: Vec<Value> = axes.iter().map(Axis::middle).collect();
         let (text, sets) = model.text();
         let mut ways = Self {
             ways: (0..axes.len())
@@ -133,7 +133,7 @@ impl Ways {
         if tried.is_empty() {
             return true;
         }
-        let middle: Vec<Value> = axes.iter().map(|axis| axis.between(0.5)).collect();
+        let middle: Vec<Value> = axes.iter().map(Axis::middle).collect();
         let Ok(base) = model.load(&sets_of(axes, &middle)) else {
             return false;
         };

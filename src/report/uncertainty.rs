@@ -1,0 +1,330 @@
+//! The page of an uncertainty: distributions of results, and what moves them.
+
+use std::path::Path;
+
+use super::ReportError;
+use super::study::{Drawn, Page, Section, WrittenStudy, write as write_page};
+use super::table::{Align, Cell, Table, Tone};
+use super::text::{NONE, Text, count, fixed, ratio, significant};
+use crate::plot::{Caption, Quantity, Style, histogram, tornado};
+use crate::study::uncertainty::{Output, Spread, Swing, Uncertainty};
+use crate::units::{Dimension, UnitSystem};
+
+/// Inputs in a tornado.
+const BARS: usize = 20;
+
+/// Writes the page into a folder and makes it current.
+///
+/// # Errors
+/// [`ReportError`]; a page that was there before is then whole.
+pub fn write(
+    found: &Uncertainty,
+    out: &Path,
+    units: UnitSystem,
+) -> Result<WrittenStudy, ReportError> {
+    let text = Text { system: units };
+    let style = Style::default();
+    let drawn = |id, title, caption, figure| Drawn {
+        id,
+        title,
+        caption,
+        figure,
+    };
+    let moves = "Each input moved alone from its present value to both ends of its range.";
+    let spread = "Number of sampled points in each bin.";
+    let figures = vec![
+        drawn(
+            "power",
+            "Facility power",
+            spread,
+            histogram::draw(&distribution(found, Output::Power, text), &style),
+        ),
+        drawn(
+            "power-tornado",
+            "What moves facility power",
+            moves,
+            tornado::draw(&tornado(found, Output::Power, text), &style),
+        ),
+        drawn(
+            "gpu",
+            "Hottest GPU",
+            spread,
+            histogram::draw(&distribution(found, Output::HottestGpu, text), &style),
+        ),
+        drawn(
+            "gpu-tornado",
+            "What moves the hottest GPU",
+            moves,
+            tornado::draw(&tornado(found, Output::HottestGpu, text), &style),
+        ),
+    ];
+    let power = &found.spreads[0];
+    let of = |number: Option<f64>| shown(Output::Power, number, text);
+    let page = Page {
+        title: format!("{}: uncertainty", found.name),
+        case: format!("State {} · {}", found.state, found.scenario),
+        tone: if found.solved == found.samples as usize {
+            Tone::Good
+        } else {
+            Tone::Caution
+        },
+        verdict: format!(
+            "Facility power lies between {} and {} in nine cases of ten, with a median of {}. Every limit holds in {} of {} \
+             points with a solution, of {} sampled.",
+            of(power.p5),
+            of(power.p95),
+            of(power.p50),
+            count(found.holding as f64),
+            count(found.solved as f64),
+            count(f64::from(found.samples)),
+        ),
+        sections: vec![
+            Section {
+                title: "Results",
+                figures,
+                text: found
+                    .unsolved
+                    .iter()
+                    .map(|(reason, number)| format!("{number} points without a solution: {reason}"))
+                    .collect(),
+                table: Some(results(found, text)),
+            },
+            Section {
+                title: "Inputs",
+                figures: Vec::new(),
+                text: Vec::new(),
+                table: Some(inputs(found, text)),
+            },
+        ],
+        foot: "Inputs are taken as independent and uniform over their ranges; what a grade is worth in percent is an assumption.",
+        json: "uncertainty.json",
+    };
+    write_page(&page, found, out)
+}
+
+fn place(output: Output) -> usize {
+    Output::ALL
+        .iter()
+        .position(|one| *one == output)
+        .unwrap_or(0)
+}
+
+fn shown(output: Output, number: Option<f64>, text: Text) -> String {
+    let Some(number) = number else {
+        return NONE.to_owned();
+    };
+    match output {
+        Output::Power | Output::ItPower => text.power(number),
+        Output::Pue => fixed(number, 4),
+        Output::HottestGpu => text.temperature(number),
+        Output::Slowed => count(number),
+    }
+}
+
+/// Unit of a result in a chart, and what brings it there.
+fn unit(output: Output, base: f64, text: Text) -> (&'static str, Box<dyn Fn(f64) -> f64>) {
+    match output {
+        Output::Power | Output::ItPower => {
+            let (unit, size) = [("MW", 1e6), ("kW", 1e3)]
+                .into_iter()
+                .find(|(_, size)| base >= *size)
+                .unwrap_or(("W", 1.0));
+            (unit, Box::new(move |watts| watts / size))
+        }
+        Output::HottestGpu => (
+            text.degree(),
+            Box::new(move |celsius| text.degrees(celsius)),
+        ),
+        Output::Pue | Output::Slowed => ("", Box::new(|number| number)),
+    }
+}
+
+fn caption(found: &Uncertainty, title: String, footnote: String) -> Caption {
+    Caption {
+        title,
+        subtitle: format!("{} · {} · {}", found.name, found.state, found.scenario),
+        footnote,
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn distribution(found: &Uncertainty, output: Output, text: Text) -> histogram::Data {
+    let spread = &found.spreads[place(output)];
+    let (unit, scale) = unit(output, spread.p50.unwrap_or(0.0), text);
+    let of = |number: Option<f64>| shown(output, number, text);
+    histogram::Data {
+        caption: caption(
+            found,
+            format!("{} as uncertain as its inputs", capital(output.words())),
+            format!(
+                "P5 {}, P50 {}, P95 {}; as it stands {}. {} points.",
+                of(spread.p5),
+                of(spread.p50),
+                of(spread.p95),
+                of(spread.base),
+                count(spread.values.len() as f64)
+            ),
+        ),
+        quantity: Quantity::new(capital(output.words()), unit),
+        counted: "points".to_owned(),
+        distributions: vec![histogram::Distribution {
+            name: capital(output.words()),
+            values: spread.values.iter().map(|value| scale(*value)).collect(),
+            ..histogram::Distribution::default()
+        }],
+        ..histogram::Data::default()
+    }
+}
+
+fn tornado(found: &Uncertainty, output: Output, text: Text) -> tornado::Data {
+    let at = place(output);
+    let base: Vec<Option<f64>> = found.spreads.iter().map(|spread| spread.base).collect();
+    let present = base[at].unwrap_or(0.0);
+    let (unit, scale) = unit(output, present, text);
+    let reach = |swing: &Swing| {
+        let ends = [swing.low[at], swing.high[at], base[at]];
+        let known = ends.iter().flatten();
+        let high = known.clone().copied().fold(f64::NEG_INFINITY, f64::max);
+        high - known.copied().fold(f64::INFINITY, f64::min)
+    };
+    let mut swings: Vec<&Swing> = found
+        .swings
+        .iter()
+        .filter(|swing| swing.low[at].is_some() && swing.high[at].is_some())
+        .collect();
+    swings.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
+    let inputs = swings
+        .into_iter()
+        .take(BARS)
+        .map(|swing| {
+            let end = |value: f64| short(value, &swing.input.unit);
+            tornado::Input {
+                label: swing.input.name.clone(),
+                low_label: end(swing.input.low),
+                high_label: end(swing.input.high),
+                low: scale(swing.low[at].unwrap_or(present)),
+                high: scale(swing.high[at].unwrap_or(present)),
+            }
+        })
+        .collect();
+    tornado::Data {
+        caption: caption(
+            found,
+            format!("What moves {}", output.words()),
+            "Each input alone, others as they stand. Ranges by grade of the number, by the alternatives of an assumption, or given."
+                .to_owned(),
+        ),
+        quantity: Quantity::new(capital(output.words()), unit),
+        base: scale(present),
+        inputs,
+    }
+}
+
+fn short(value: f64, unit: &str) -> String {
+    let text = significant(value, 4);
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    super::text::join(text, &unit.replace("deg", "°"))
+}
+
+fn results(found: &Uncertainty, text: Text) -> Table {
+    let mut table = Table::new(&[
+        ("Result", Align::Left),
+        ("As it stands", Align::Right),
+        ("P5", Align::Right),
+        ("P50", Align::Right),
+        ("P95", Align::Right),
+        ("Standard deviation", Align::Right),
+        ("R²", Align::Right),
+    ]);
+    let row = |spread: &Spread| -> [Cell; 7] {
+        let of = |number: Option<f64>| Cell::from(shown(spread.output, number, text));
+        let deviation = match spread.output {
+            Output::HottestGpu => spread.deviation.map_or(NONE.to_owned(), |k| {
+                text.quantity(Dimension::TemperatureDifference, k)
+            }),
+            output => shown(output, spread.deviation, text),
+        };
+        [
+            capital(spread.output.words()).into(),
+            of(spread.base),
+            of(spread.p5),
+            of(spread.p50),
+            of(spread.p95),
+            deviation.into(),
+            ratio(spread.r_squared, 3).into(),
+        ]
+    };
+    for spread in &found.spreads {
+        table.row(Tone::Plain, row(spread));
+    }
+    table.note(
+        "R² is the share of the variance that a linear regression on the sampled inputs explains: so far the shares below are to be \
+         trusted.",
+    )
+}
+
+fn inputs(found: &Uncertainty, text: Text) -> Table {
+    let mut table = Table::new(&[
+        ("Input", Align::Left),
+        ("From", Align::Right),
+        ("Present", Align::Right),
+        ("To", Align::Right),
+        ("Facility power", Align::Right),
+        ("Share", Align::Right),
+        ("Hottest GPU", Align::Right),
+        ("Share", Align::Right),
+    ]);
+    let (power, gpu) = (place(Output::Power), place(Output::HottestGpu));
+    for swing in &found.swings {
+        let input = &swing.input;
+        let span = |output: Output, at: usize| {
+            format!(
+                "{} to {}",
+                shown(output, swing.low[at], text),
+                shown(output, swing.high[at], text)
+            )
+        };
+        let share = |at: usize| {
+            swing.shares[at].map_or(NONE.to_owned(), |share| {
+                format!("{} %", fixed(100.0 * share, 1))
+            })
+        };
+        table.row(
+            if swing.sampled {
+                Tone::Plain
+            } else {
+                Tone::Faint
+            },
+            [
+                input.name.clone().into(),
+                short(input.low, &input.unit).into(),
+                short(input.base, &input.unit).into(),
+                short(input.high, &input.unit).into(),
+                span(Output::Power, power).into(),
+                share(power).into(),
+                span(Output::HottestGpu, gpu).into(),
+                share(gpu).into(),
+            ],
+        );
+    }
+    let mut note = "Share of the variance of the sample that the input explains: the square of its standardised coefficient in a \
+                    linear regression. Inputs in grey move no result as much as the others and are not sampled."
+        .to_owned();
+    if !found.refused.is_empty() {
+        note.push_str(&format!(
+            " The hall file takes no range of: {}.",
+            found.refused.join(", ")
+        ));
+    }
+    table.note(note)
+}
