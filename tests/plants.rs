@@ -10,7 +10,9 @@ use loopwatt::study::annual::{AnnualOptions, AnnualResult, run};
 use loopwatt::world::Memory;
 
 fn text(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/halls").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("models/halls")
+        .join(name);
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -19,13 +21,21 @@ fn year(hall: &str) -> AnnualResult {
     let Ok((hall, _)) = load(&world, Path::new("hall.toml"), &LoadOptions::default()) else {
         panic!("the hall file is at fault");
     };
-    let options = AnnualOptions { weather: Some("memphis".to_owned()), ..AnnualOptions::default() };
+    let options = AnnualOptions {
+        weather: Some("memphis".to_owned()),
+        ..AnnualOptions::default()
+    };
     run(&world, &hall, &options, &|_, _| {}).unwrap().result
 }
 
 #[test]
 fn generations_of_plants_stand_in_their_order() {
-    let names = ["dry-45.toml", "tower-32.toml", "chilled-12.toml", "air-a100.toml"];
+    let names = [
+        "dry-45.toml",
+        "tower-32.toml",
+        "chilled-12.toml",
+        "air-a100.toml",
+    ];
     let years = names.map(|name| year(&text(name)));
     for (name, year) in names.iter().zip(&years) {
         assert!(year.complete, "{name}");
@@ -36,7 +46,10 @@ fn generations_of_plants_stand_in_their_order() {
     let pue = years.each_ref().map(|year| year.pue.unwrap());
     assert!(pue.windows(2).all(|pair| pair[0] < pair[1]), "{pue:?}");
     // Without compressors only fans and pumps are left: 2 to 10 % of IT; air with chillers 15 to 30 %.
-    assert!((1.02..1.10).contains(&pue[0]) && (1.15..1.30).contains(&pue[3]), "{pue:?}");
+    assert!(
+        (1.02..1.10).contains(&pue[0]) && (1.15..1.30).contains(&pue[3]),
+        "{pue:?}"
+    );
     // Pads are wetted above 26 degC alone; towers evaporate 1.5 L/kWh of heat and more.
     let water = years.each_ref().map(|year| year.wue_l_per_kwh.unwrap());
     assert!(water[0] < 0.1 && water[1] > 1.4, "{water:?}");
@@ -67,7 +80,10 @@ network_return_temperature = "25 degC"
     assert!(reuse.complete);
     let (pue, ere) = (reuse.pue.unwrap(), reuse.ere.unwrap());
     let share = reuse.reused_heat_kwh / reuse.energy.it_kwh;
-    assert!((pue - ere - share).abs() < 1e-9 && share > 0.2, "{pue} {ere} {share}");
+    assert!(
+        (pue - ere - share).abs() < 1e-9 && share > 0.2,
+        "{pue} {ere} {share}"
+    );
     assert!(plain.ere == plain.pue);
     assert!(reuse.water.make_up_m3 < 0.85 * plain.water.make_up_m3);
     assert!(reuse.balance.energy_relative_max < 1e-8);

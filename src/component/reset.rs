@@ -78,7 +78,13 @@ mod tests {
 
     #[test]
     fn ends_and_middle() {
-        let reset = Reset { by: 1, supply: 285.15, other: Some(291.15), from: 293.15, to: 283.15 };
+        let reset = Reset {
+            by: 1,
+            supply: 285.15,
+            other: Some(291.15),
+            from: 293.15,
+            to: 283.15,
+        };
         let at = |bulb: f64| reset.setpoint(&weather(bulb + 5.0, bulb), 0.5f64);
         assert!((at(300.0) - 285.15).abs() < 1e-12 && (at(270.0) - 291.15).abs() < 1e-12);
         assert!((at(288.15) - 288.15).abs() < 1e-12);
@@ -88,6 +94,13 @@ mod tests {
         assert!((at(1.5) - 285.15).abs() < 1e-12 && (at(-0.5) - 291.15).abs() < 1e-12);
         assert!(Reset { by: 0, ..reset }.fault().is_none() && reset.fault().is_none());
         assert!(Reset { to: 295.0, ..reset }.fault().is_some());
-        assert!(Reset { other: None, ..by_load }.fault().is_some());
+        assert!(
+            Reset {
+                other: None,
+                ..by_load
+            }
+            .fault()
+            .is_some()
+        );
     }
 }
