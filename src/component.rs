@@ -31,6 +31,7 @@ pub mod heat_exchange;
 pub mod manifold;
 pub mod modulation;
 pub mod pump_law;
+pub mod reset;
 pub mod server;
 
 use crate::curve::Pchip;

@@ -51,6 +51,17 @@ fn faults(world: &dyn World, name: &str, options: &LoadOptions) -> String {
     }
 }
 
+/// The text with long lists of what is allowed left out: they grow with the library and its kinds.
+fn lasting(text: &str) -> String {
+    let line = |line: &str| match line.split_once("= note: allowed: ") {
+        Some((before, list)) if list.split(", ").count() > 9 => {
+            format!("{before}= note: allowed: [a list]\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
 #[test]
 fn messages_are_as_recorded() {
     let names = names();
@@ -59,7 +70,7 @@ fn messages_are_as_recorded() {
     let update = std::env::var_os("UPDATE_FAULTS").is_some();
     let mut changed = Vec::new();
     for name in &names {
-        let text = faults(&world, name, &LoadOptions::default());
+        let text = lasting(&faults(&world, name, &LoadOptions::default()));
         let place = folder().join(format!("{name}.stderr"));
         if update {
             std::fs::write(&place, &text).unwrap();

@@ -68,7 +68,15 @@ fn closes(run: &Run) {
 
 #[test]
 fn every_hall_closes_in_every_state() {
-    for name in ["rack.toml", "colossus.toml", "nvl72.toml"] {
+    for name in [
+        "rack.toml",
+        "colossus.toml",
+        "nvl72.toml",
+        "dry-45.toml",
+        "tower-32.toml",
+        "chilled-12.toml",
+        "air-a100.toml",
+    ] {
         for state in ["nameplate", "training", "idle"] {
             closes(&run(name, Some(state), &[]));
         }

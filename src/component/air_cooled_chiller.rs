@@ -33,6 +33,7 @@ use super::coil::{AIR_SPECIFIC_HEAT, air_density};
 use super::fan_stage::larger;
 use super::heat_exchange::{flow_size, temperature_at};
 use super::modulation::Modulation;
+use super::reset::Reset;
 use super::resistance::power_law;
 use super::{
     At, Bound, Component, Control, EndUse, Guess, Ledger, Limit, Out, Outdoor, Quantity, Report,
@@ -58,6 +59,14 @@ crate::fields! {
         reference_cop: number(Dimensionless, 0.5, 50.0) = 3.1,
         /// Set-point of the leaving chilled water.
         supply_temperature: number(Temperature, 265.0, 330.0) = 280.15,
+        /// What resets the set-point, from `supply_temperature` to `reset_temperature`.
+        reset: choice("none", "wet-bulb", "dry-bulb", "load") = 0.0,
+        /// Set-point in cold weather or without load, with a reset.
+        reset_temperature: optional(Temperature, 240.0, 400.0),
+        /// Outdoor temperature from which on `supply_temperature` holds.
+        reset_from: number(Temperature, 230.0, 330.0) = 293.15,
+        /// Outdoor temperature down from which `reset_temperature` holds.
+        reset_to: number(Temperature, 230.0, 330.0) = 283.15,
         /// Flow of one machine at which its pressure drop holds.
         evaporator_flow: number(MassFlow, 1e-3, 1e4),
         /// Pressure drop of one machine, coil included.
@@ -159,9 +168,21 @@ struct Duty<S> {
     power: S,
     fans: S,
     demand: S,
+    /// Set-point of the leaving water, K.
+    setpoint: S,
     /// Capacity flow of the air, W/K.
     air: f64,
     entering: f64,
+}
+
+fn reset(p: &Parameters<f64>) -> Reset {
+    Reset {
+        by: p.reset,
+        supply: p.supply_temperature,
+        other: p.reset_temperature,
+        from: p.reset_from,
+        to: p.reset_to,
+    }
 }
 
 fn available(p: &Parameters<f64>) -> f64 {
@@ -180,7 +201,12 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
     let capacity = full.capacity * p.reference_capacity;
     let (side, fluid) = (&at.sides[0], at.fluids[0]);
     let inlet = side.inlet_temperature();
-    let demand = side.mass_flow * (fluid.enthalpy(inlet) - fluid.enthalpy(p.supply_temperature));
+    // The load of the reset: what leaves the water, coil and machines together.
+    let warm = inlet - at.internal[EVAPORATOR];
+    let share = side.mass_flow * fluid.specific_heat(inlet) * warm
+        / (available.max(1.0) * p.reference_capacity);
+    let setpoint = reset(p).setpoint(at.outdoor, share);
+    let demand = side.mass_flow * (fluid.enthalpy(inlet) - fluid.enthalpy(setpoint));
     let zero = S::from(0.0);
     let (mut free, mut fans) = (zero, zero);
     if p.free_cooling {
@@ -208,6 +234,7 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
             * (on / p.reference_cop),
         fans,
         demand,
+        setpoint,
         air: air_density(entering, at.outdoor.pressure) * air_flow * AIR_SPECIFIC_HEAT * available,
         entering,
     }
@@ -234,7 +261,8 @@ impl Component for AirCooledChiller {
 
     fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);
-        let mut faults: Vec<_> = curves(&p).fault().into_iter().collect();
+        let mut faults: Vec<_> =
+            curves(&p).fault().into_iter().chain(reset(&p).fault()).collect();
         if p.running.is_some_and(|running| running > p.count) {
             faults.push(("running", format!("exceeds the {} machines installed", p.count)));
         }
@@ -361,7 +389,7 @@ fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
         }],
         controls: vec![Control {
             what: "leaving chilled water temperature",
-            setpoint: p.supply_temperature,
+            setpoint: duty.setpoint,
             actual: leaving,
             dimension: Dimension::Temperature,
             saturated: duty.load.saturated(),

@@ -11,7 +11,7 @@
 //! - secondary: p_b − p_a = Δp(ṁ_s/N_p, s) − Δp_x·(ṁ_s/ṁ_s0)² − Δp_f·(ṁ_s/ṁ_s0)^n_f, N_p pumps in a
 //!   unit ([`pump_law`](super::pump_law));
 //! - valve position x: holds the temperature of the coolant that leaves, T_a,s + heat/(ṁ_s·cp), or
-//!   that of the secondary side's node b; or is fixed;
+//!   that of the secondary side's node b, at a set-point that the weather may reset (`reset`); or is fixed;
 //! - pump speed s: holds the flow of all units, the pressure difference at the sensors (across the
 //!   unit where none is named), or is fixed;
 //! - the shaft power heats the coolant, motor, drive and the unit's electronics heat the room; where the
@@ -40,6 +40,7 @@
 use super::exchanger::{Arrangement, capacity, heat_per_difference, two_films};
 use super::flow_law::{Characteristic, closed};
 use super::pump_law::{Efficiency, Head, PumpLaw, PumpPoint, curve_faults};
+use super::reset::Reset;
 use super::resistance::power_law;
 use super::{
     AT_MAXIMUM, At, CONTROLLED, Component, Guess, Outdoor, Out, Report, Spec, control_residual,
@@ -90,6 +91,14 @@ crate::fields! {
         valve_control: choice("outlet_temperature", "node_temperature", "fixed") = 0.0,
         /// Coolant temperature to hold.
         supply_temperature: number(Temperature, 250.0, 400.0) = 305.15,
+        /// What resets the set-point, from `supply_temperature` to `reset_temperature`.
+        reset: choice("none", "wet-bulb", "dry-bulb") = 0.0,
+        /// Set-point in cold weather, with a reset.
+        reset_temperature: optional(Temperature, 240.0, 400.0),
+        /// Outdoor temperature from which on `supply_temperature` holds.
+        reset_from: number(Temperature, 230.0, 330.0) = 293.15,
+        /// Outdoor temperature down from which `reset_temperature` holds.
+        reset_to: number(Temperature, 230.0, 330.0) = 283.15,
         /// Valve position, where it is fixed.
         valve_position: number(Fraction, 0.0, 1.0) = 1.0,
         /// Pressure drop of the exchanger's secondary side at rated flow.
@@ -225,6 +234,17 @@ impl Parameters<f64> {
     }
 }
 
+/// Reset of the coolant temperature.
+fn reset(p: &Parameters<f64>) -> Reset {
+    Reset {
+        by: p.reset,
+        supply: p.supply_temperature,
+        other: p.reset_temperature,
+        from: p.reset_from,
+        to: p.reset_to,
+    }
+}
+
 /// What happens in the running units.
 struct Inside<S> {
     /// Clean conductance of a unit meets its rating.
@@ -335,7 +355,7 @@ fn errors<S: Scalar>(p: &Parameters<f64>, at: &At<'_, S>, x: &Inside<S>) -> [S; 
     let valve = if p.valve_control == 2 {
         at.internal[VALVE] - p.valve_position
     } else {
-        (-controlled_temperature(p, at, x) + p.supply_temperature) / TEMPERATURE_SCALE
+        (-controlled_temperature(p, at, x) + reset(p).setpoint(at.outdoor, 1.0)) / TEMPERATURE_SCALE
     };
     let pump = match p.pump_aim() {
         PumpAim::Speed(speed) => at.internal[SPEED] - speed,
@@ -366,6 +386,7 @@ impl Component for Cdu {
     fn check(theta: &[f64], tables: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);
         let mut faults = curve_faults(&p.pump(tables), "pump_curve", "pump_efficiency");
+        faults.extend(reset(&p).fault());
         if p.pump_curve.is_none() && p.pump_shutoff_pressure.is_none() {
             faults.push((
                 "pump_curve",

@@ -9,7 +9,9 @@
 //! - x = T_in − n·Q/(ṁ_e·c_p), leaving condenser T_in + n·Q_c/(ṁ_c·c_p), flows no less than
 //!   2 % of the rated (joined smoothly up to 4 %) so that the curves have temperatures at standstill
 //! - heat to the condenser Q_c = Q + f·P; the rest of P heats the room
-//! - control: r holds the leaving set-point, n·Q = ṁ_e·(h_in − h(T_set)); water that comes colder passes
+//! - minimum condenser temperature: below it a mixing valve warms the entering water with leaving water, so that
+//!   the curves see max(T_in, T_min), and the leaving water as much more (rounded over 0.5 K)
+//! - control: r holds the leaving set-point, which may be reset (`reset`), n·Q = ṁ_e·(h_in − h(T_set)); water that comes colder passes
 //!   through with the compressors off; at r = r_max the set-point floats (`modulation`)
 //! - staging: a machine more above 0.98 of a machine's capacity, fewer below 0.8 of what would remain, and
 //!   as many at least as keep the flow of an evaporator within 1.3 of the rated
@@ -35,6 +37,7 @@ pub mod performance;
 use super::fan_stage::larger;
 use super::heat_exchange::{flow_size, temperature_at};
 use super::modulation::Modulation;
+use super::reset::Reset;
 use super::resistance::power_law;
 use super::{
     At, Bound, Component, Control, EndUse, Guess, Limit, Out, Outdoor, Quantity, Report, Severity,
@@ -63,6 +66,14 @@ crate::fields! {
         reference_cop: number(Dimensionless, 0.5, 50.0) = 5.5,
         /// Set-point of the leaving chilled water.
         supply_temperature: number(Temperature, 265.0, 330.0) = 280.15,
+        /// What resets the set-point, from `supply_temperature` to `reset_temperature`.
+        reset: choice("none", "wet-bulb", "dry-bulb", "load") = 0.0,
+        /// Set-point in cold weather or without load, with a reset.
+        reset_temperature: optional(Temperature, 240.0, 400.0),
+        /// Outdoor temperature from which on `supply_temperature` holds.
+        reset_from: number(Temperature, 230.0, 330.0) = 293.15,
+        /// Outdoor temperature down from which `reset_temperature` holds.
+        reset_to: number(Temperature, 230.0, 330.0) = 283.15,
         /// Flow of one evaporator at which its pressure drop holds.
         evaporator_flow: number(MassFlow, 1e-3, 1e4),
         /// Flow of one condenser at which its pressure drop holds.
@@ -135,6 +146,8 @@ crate::fields! {
         minimum_part_load: number(Fraction, 1e-3, 1.0) = 0.1,
         /// Part-load ratio below which it unloads no further.
         minimum_unloading: number(Fraction, 1e-3, 1.0) = 0.2,
+        /// Least temperature of the water entering a condenser: a mixing valve adds its own leaving water below.
+        minimum_condenser_temperature: optional(Temperature, 250.0, 350.0),
         /// Greatest part-load ratio.
         maximum_part_load: number(Fraction, 0.1, 2.0) = 1.0,
         /// Share of the power that reaches the condenser; the rest heats the room.
@@ -223,6 +236,26 @@ struct Duty<S> {
     /// Heat asked for, W.
     demand: S,
     condenser_temperature: S,
+    /// Set-point of the leaving chilled water, K.
+    setpoint: S,
+}
+
+fn reset(p: &Parameters<f64>) -> Reset {
+    Reset {
+        by: p.reset,
+        supply: p.supply_temperature,
+        other: p.reset_temperature,
+        from: p.reset_from,
+        to: p.reset_to,
+    }
+}
+
+/// How much warmer the mixing valve makes the water that enters the condenser, K.
+fn mixed<S: Scalar>(p: &Parameters<f64>, inlet: S) -> S {
+    p.minimum_condenser_temperature.map_or_else(
+        || S::from(0.0),
+        |least| larger(S::from(least), inlet, S::from(0.5)) - inlet,
+    )
 }
 
 fn available(p: &Parameters<f64>) -> f64 {
@@ -232,21 +265,27 @@ fn available(p: &Parameters<f64>) -> f64 {
 fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
     let on = machines_on(at.status[0], available(p), p.staging == 0);
     let load = Modulation::new(at.internal[LOAD], 0.0, p.maximum_part_load);
+    let mixed = mixed(p, at.sides[1].inlet_temperature());
+    let condenser_leaving = at.internal[CONDENSER] + mixed - ZERO_CELSIUS;
     let condenser_temperature = if p.form == 1 {
-        at.internal[CONDENSER] - ZERO_CELSIUS
+        condenser_leaving
     } else {
-        at.sides[1].inlet_temperature() - ZERO_CELSIUS
+        at.sides[1].inlet_temperature() + mixed - ZERO_CELSIUS
     };
     let curves = curves(p);
     let full = curves.full_load(at.internal[EVAPORATOR] - ZERO_CELSIUS, condenser_temperature);
     let capacity = full.capacity * p.reference_capacity;
-    let part = curves.part_load(load.position, at.internal[CONDENSER] - ZERO_CELSIUS);
+    let part = curves.part_load(load.position, condenser_leaving);
     let side = &at.sides[0];
-    let target = at.fluids[0].enthalpy(p.supply_temperature);
+    let heat = load.position * capacity * on;
+    let setpoint =
+        reset(p).setpoint(at.outdoor, heat / (available(p).max(1.0) * p.reference_capacity));
+    let target = at.fluids[0].enthalpy(setpoint);
     Duty {
+        setpoint,
         load,
         on,
-        heat: load.position * capacity * on,
+        heat,
         power: capacity * full.ratio * part * (on / p.reference_cop),
         demand: side.mass_flow * (at.fluids[0].enthalpy(side.inlet_temperature()) - target),
         condenser_temperature,
@@ -274,7 +313,8 @@ impl Component for Chiller {
 
     fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);
-        let mut faults: Vec<_> = curves(&p).fault().into_iter().collect();
+        let mut faults: Vec<_> =
+            curves(&p).fault().into_iter().chain(reset(&p).fault()).collect();
         if p.running.is_some_and(|running| running > p.count) {
             faults.push(("running", format!("exceeds the {} machines installed", p.count)));
         }
@@ -400,7 +440,8 @@ fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
     let running = duty.load.position > 0.0;
     let chilled = at.internal[EVAPORATOR] - ZERO_CELSIUS;
     let curves = curves(p);
-    let leaving_condenser = at.internal[CONDENSER] - ZERO_CELSIUS;
+    let leaving_condenser = at.internal[CONDENSER] - ZERO_CELSIUS
+        + mixed(p, at.sides[1].inlet_temperature());
     let warnings = [
         curves.warning(chilled, duty.condenser_temperature),
         curves.part_load_warning(leaving_condenser),
@@ -428,7 +469,7 @@ fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
         limits,
         controls: vec![Control {
             what: "leaving chilled water temperature",
-            setpoint: p.supply_temperature,
+            setpoint: duty.setpoint,
             actual: leaving,
             dimension: Dimension::Temperature,
             saturated: duty.load.saturated(),

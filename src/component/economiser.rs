@@ -4,7 +4,7 @@
 //! n units; a share f of the hot flow goes through the plates, the rest around them:
 //! - Q = ε·f·C_h·(T_h,in − T_c,in), counterflow ε of UA with streams f·C_h and C_c
 //! - UA₀/UA = ½·(f·ṁ_h/ṁ_h,0)^(−m) + ½·(ṁ_c/ṁ_c,0)^(−m) + φ: equal films at the rating, φ fouling
-//! - control: f holds the leaving hot water, Q = ṁ_h·(h_in − h(T_set)), between 0 and 1 (`modulation`)
+//! - control: f holds the leaving hot water at its set-point, which the weather may reset (`reset`), Q = ṁ_h·(h_in − h(T_set)), between 0 and 1 (`modulation`)
 //! - shut (all bypassed) while the cold loop is not colder than the hot one; open again 0.5 K below
 //! - Δp = Δp₀·(ṁ/ṁ₀)^e on both sides, the hot one's whatever the bypass does
 //!
@@ -24,6 +24,7 @@
 
 use super::heat_exchange::{counterflow, counterflow_transfer, flow_size, temperature_at};
 use super::modulation::Modulation;
+use super::reset::Reset;
 use super::resistance::power_law;
 use super::{
     At, Bound, Component, Control, EndUse, Guess, Limit, Out, Outdoor, Quantity, Report, Severity,
@@ -53,6 +54,14 @@ crate::fields! {
         film_exponent: number(Dimensionless, 0.0, 1.0) = 0.7,
         /// Set-point of the leaving hot water.
         supply_temperature: number(Temperature, 265.0, 370.0) = 293.15,
+        /// What resets the set-point, from `supply_temperature` to `reset_temperature`.
+        reset: choice("none", "wet-bulb", "dry-bulb") = 0.0,
+        /// Set-point in cold weather, with a reset.
+        reset_temperature: optional(Temperature, 240.0, 400.0),
+        /// Outdoor temperature from which on `supply_temperature` holds.
+        reset_from: number(Temperature, 230.0, 330.0) = 293.15,
+        /// Outdoor temperature down from which `reset_temperature` holds.
+        reset_to: number(Temperature, 230.0, 330.0) = 283.15,
         /// Pressure drop of the cold side at the rated flow.
         cold_pressure_drop: number(Pressure, 0.0, 1e7) = 5e4,
         /// Pressure drop of the hot side at the rated flow.
@@ -80,6 +89,16 @@ fn conductance(p: &Parameters<f64>, cold: &Fluid, hot: &Fluid) -> Option<f64> {
     let effectiveness = fall / (fall + p.nominal_approach);
     counterflow_transfer(effectiveness, hot_capacity / cold_capacity)
         .map(|transfer| transfer * hot_capacity)
+}
+
+fn reset(p: &Parameters<f64>) -> Reset {
+    Reset {
+        by: p.reset,
+        supply: p.supply_temperature,
+        other: p.reset_temperature,
+        from: p.reset_from,
+        to: p.reset_to,
+    }
 }
 
 /// What all units do.
@@ -123,7 +142,7 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
     } else {
         effectiveness * stream * difference * p.count
     };
-    let target = at.fluids[HOT].enthalpy(p.supply_temperature);
+    let target = at.fluids[HOT].enthalpy(reset(p).setpoint(at.outdoor, 1.0));
     Duty {
         open,
         heat,
@@ -150,11 +169,12 @@ impl Component for Economiser {
 
     fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);
-        if conductance(&p, &Fluid::water(), &Fluid::water()).is_some() {
-            return Vec::new();
+        let mut faults: Vec<_> = reset(&p).fault().into_iter().collect();
+        if conductance(&p, &Fluid::water(), &Fluid::water()).is_none() {
+            let text = "exceeds what the rated flows can carry at this approach".to_owned();
+            faults.push(("nominal_heat", text));
         }
-        let text = "exceeds what the rated flows can carry at this approach".to_owned();
-        vec![("nominal_heat", text)]
+        faults
     }
 
     fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], _: &Outdoor) -> Guess {
@@ -246,7 +266,7 @@ impl Component for Economiser {
             ],
             controls: vec![Control {
                 what: "leaving hot water temperature",
-                setpoint: p.supply_temperature,
+                setpoint: reset(&p).setpoint(at.outdoor, 1.0),
                 actual: leaving,
                 dimension: Dimension::Temperature,
                 saturated: shut || duty.open.saturated(),

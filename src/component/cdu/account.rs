@@ -4,7 +4,7 @@ use super::super::pump_law::suction_head;
 use super::super::{Bound, Control, Limit, Quantity, Severity};
 use super::{
     AT_MAXIMUM, At, CONTROLLED, Parameters, PumpAim, Report, SPEED, VALVE, controlled_temperature,
-    inside,
+    inside, reset,
 };
 use crate::units::Dimension;
 
@@ -30,13 +30,14 @@ pub(super) fn report(at: &At<'_, f64>) -> Report {
             report.mode =
                 if at.status[VALVE] == AT_MAXIMUM { "valve wide open" } else { "valve shut" };
         }
+        let setpoint = reset(&p).setpoint(at.outdoor, 1.0);
         report.controls.push(Control {
             what: "supply temperature",
-            setpoint: p.supply_temperature,
+            setpoint,
             actual: supply,
             dimension: Dimension::Temperature,
             saturated,
-            required: supply > p.supply_temperature,
+            required: supply > setpoint,
         });
     }
     let sensed = at.sensor_pressure[0] - at.sensor_pressure[1];

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
-use super::super::bench::Bench;
-use super::{Chiller, Parameters, stage};
+use super::super::bench::{Bench, weather};
+use super::{Chiller, Parameters, stage, stage_by_flow};
 use crate::component::Component;
 
 /// DOE-2 centrifugal of 1 MW: 6.67 degC leaving, 29.4 degC entering the condenser.
@@ -141,4 +141,62 @@ fn stages_by_load() {
     let report = bench.report::<Chiller>();
     assert_eq!((report.on, report.of), (2.0, 4.0));
     assert!((bench.leaving::<Chiller>(0) - 279.82).abs() < 1e-6);
+}
+
+/// The set-point follows the wet bulb, or the load: reached, and less power for it.
+#[test]
+fn set_point_is_reset() {
+    let mut bench = bench();
+    bench.outdoor = weather(303.15, 298.15);
+    bench.solve::<Chiller>();
+    let plain = bench.out::<Chiller>().power[0];
+    bench.set("reset", 1.0).set("reset_temperature", 283.15);
+    bench.set("reset_from", 293.15).set("reset_to", 283.15);
+    bench.solve::<Chiller>();
+    assert!((bench.leaving::<Chiller>(0) - 279.82).abs() < 1e-6, "warm: no reset");
+    bench.outdoor = weather(293.15, 288.15);
+    bench.solve::<Chiller>();
+    let half = 0.5 * (279.82 + 283.15);
+    assert!((bench.leaving::<Chiller>(0) - half).abs() < 1e-6);
+    assert!(bench.out::<Chiller>().power[0] < plain);
+    assert!((bench.report::<Chiller>().controls[0].setpoint - half).abs() < 1e-9);
+    // By load: T = 279.82 + 3.33·(1 − q), q·1 MW = 43·cp·(284.8 − T).
+    bench.set("reset", 3.0).solve::<Chiller>();
+    let leaving = bench.leaving::<Chiller>(0);
+    let share = -bench.heat::<Chiller>(0) / 1e6;
+    assert!((leaving - 279.82 - 3.33 * (1.0 - share)).abs() < 1e-6, "{leaving} {share}");
+    assert!(bench.imbalance::<Chiller>() < 1e-12);
+    let faults = Chiller::check(bench.set("reset_temperature", f64::NAN).theta.as_slice(), &[]);
+    assert_eq!(faults[0].0, "reset_temperature");
+}
+
+/// Cold tower water: the mixing valve keeps what the condenser sees, so that power does not fall below that at
+/// the least temperature, and no warning is due.
+#[test]
+fn least_condenser_temperature() {
+    let power = |entering: f64, least: f64| {
+        let mut bench = bench();
+        bench.set("minimum_condenser_temperature", least).flow(1, 54.0, entering);
+        bench.solve::<Chiller>();
+        assert!(bench.imbalance::<Chiller>() < 1e-12);
+        (bench.out::<Chiller>().power[0], bench.report::<Chiller>().warnings.len())
+    };
+    let (cold, warned) = power(281.15, f64::NAN);
+    let (held, unwarned) = power(281.15, 298.15);
+    let (same, _) = power(298.15, f64::NAN);
+    assert!(cold < held && warned == 1 && unwarned == 0, "{cold} {held}");
+    assert!((held / same - 1.0).abs() < 1e-9, "{held} {same}");
+}
+
+/// Free cooling: no load, but all the flow; it does not go through one machine alone.
+#[test]
+fn stages_by_flow() {
+    assert_eq!(stage_by_flow(1.0, 4.0), 4.0);
+    assert_eq!(stage_by_flow(4.0, 4.0), 4.0);
+    assert_eq!(stage_by_flow(4.0, 3.0), 3.0);
+    let mut bench = bench();
+    bench.set("count", 6.0).flow(0, 4.0 * 43.0, 279.0).solve::<Chiller>();
+    // 4 rated flows at no more than 1.3 each, kept from six down by 10 %: four.
+    let flow = bench.report::<Chiller>().limits.iter().find(|l| l.what.starts_with("evap")).unwrap().value;
+    assert!((flow.unwrap() - 43.0).abs() < 1e-9, "{flow:?}");
 }
