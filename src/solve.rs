@@ -185,8 +185,10 @@ impl Work {
         for (index, block) in network.blocks.iter().enumerate() {
             levels[deepest - block.depth].push(index);
         }
-        let (groups, rack_place) = rack::numbers::layout(&network.racks);
-        let alike = Alike::new(network, &groups);
+        let (first, place) = (coarse::first_blocks(network), racks::places(network));
+        let (groups, rack_place) =
+            rack::numbers::layout(&network.racks, |rack| first[place[rack].0]);
+        let alike = Alike::new(network, &groups, first, &place);
         let batches: Vec<Batch> = groups
             .par_iter()
             .map(|racks| Batch::new(racks, &network.racks))
@@ -199,7 +201,7 @@ impl Work {
             reversed: vec![false; network.racks.len()],
             blocks: vec![BlockWork::default(); network.blocks.len()],
             programs: vec![None; network.structures],
-            place: racks::places(network),
+            place,
             levels,
             alike,
             form: Form::of(network),
@@ -222,9 +224,9 @@ pub fn guess(network: &Network) -> State {
         })
         .collect();
     blocks::push_ports(network, &mut blocks);
-    let (groups, _) = rack::numbers::layout(&network.racks);
-    let alike = Alike::new(network, &groups);
-    let place = racks::places(network);
+    let (first, place) = (coarse::first_blocks(network), racks::places(network));
+    let (groups, _) = rack::numbers::layout(&network.racks, |rack| first[place[rack].0]);
+    let alike = Alike::new(network, &groups, first, &place);
     State {
         batches: groups
             .par_iter()

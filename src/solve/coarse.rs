@@ -24,46 +24,38 @@ use crate::network::Network;
 /// Which batch of racks and which block stand for each.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Alike {
-    /// First batch of the same design.
+    /// First batch of the same design in blocks that are alike.
     pub(super) batch: Vec<usize>,
-    /// First block of the same structure.
+    /// First block like it: see [`first_blocks`].
     pub(super) block: Vec<usize>,
     /// Whether anything is saved.
     pub(super) worthwhile: bool,
 }
 
 impl Alike {
-    /// Finds the first of each kind; `groups` are the racks of each batch.
-    pub(super) fn new(network: &Network, groups: &[Vec<u32>]) -> Self {
-        let mut firsts: Vec<(usize, *const _, bool)> = Vec::new();
+    /// Finds the first of each kind; `groups` are the racks of each batch, `block` the first block
+    /// like each, and `place` the block of each rack.
+    pub(super) fn new(
+        network: &Network,
+        groups: &[Vec<u32>],
+        block: Vec<usize>,
+        place: &[(usize, usize)],
+    ) -> Self {
+        let mut firsts: Vec<(usize, (*const _, bool, usize))> = Vec::new();
         let batch: Vec<usize> = groups
             .iter()
             .enumerate()
             .map(|(index, racks)| {
                 let rack = &network.racks[racks[0] as usize];
                 let design = std::sync::Arc::as_ptr(&rack.design);
-                let reverse = rack.parameters.reverse();
-                let known = firsts
-                    .iter()
-                    .find(|(_, d, r)| *d == design && *r == reverse)
-                    .map(|(first, ..)| *first);
-                known.unwrap_or_else(|| {
-                    firsts.push((index, design, reverse));
-                    index
-                })
-            })
-            .collect();
-        let mut first_of = vec![usize::MAX; network.structures];
-        let block: Vec<usize> = network
-            .blocks
-            .iter()
-            .enumerate()
-            .map(|(index, block)| {
-                let first = &mut first_of[block.structure_index];
-                if *first == usize::MAX {
-                    *first = index;
+                let owner = block[place[racks[0] as usize].0];
+                let key = (design, rack.parameters.reverse(), owner);
+                let known = firsts.iter().find(|(_, k)| *k == key);
+                if let Some(&(first, _)) = known {
+                    return first;
                 }
-                *first
+                firsts.push((index, key));
+                index
             })
             .collect();
         let copies = batch
@@ -77,6 +69,42 @@ impl Alike {
             block,
         }
     }
+}
+
+/// Kinds of blocks of one structure that are told apart at most.
+const KINDS: usize = 8;
+/// Numbers of components that differ by less than this part are alike.
+const LIKENESS: f64 = 0.2;
+
+/// For each block the first one like it: of its structure, with components whose numbers are near, so
+/// that a group whose pump stands still does not pass for one that runs.
+pub(super) fn first_blocks(network: &Network) -> Vec<usize> {
+    let mut firsts: Vec<Vec<usize>> = vec![Vec::new(); network.structures];
+    let mut first_of: Vec<usize> = Vec::with_capacity(network.blocks.len());
+    for (index, block) in network.blocks.iter().enumerate() {
+        let known = &mut firsts[block.structure_index];
+        let like = |&&first: &&usize| {
+            let other = &network.blocks[first];
+            let near = |a: &f64, b: &f64| {
+                a.to_bits() == b.to_bits() || (a - b).abs() <= LIKENESS * a.abs().max(b.abs())
+            };
+            let mut pairs = block.components.iter().zip(&other.components);
+            let mut children = block.children.iter().zip(&other.children);
+            pairs.all(|(a, b)| a.theta.iter().zip(&b.theta).all(|(a, b)| near(a, b)))
+                && children.all(|(&a, &b)| first_of[a] == first_of[b])
+        };
+        let found = known.iter().find(like).copied();
+        let first = found.unwrap_or_else(|| {
+            if known.len() < KINDS {
+                known.push(index);
+                index
+            } else {
+                known[0]
+            }
+        });
+        first_of.push(first);
+    }
+    first_of
 }
 
 /// Port values less those of another rack.

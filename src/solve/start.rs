@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::block::{BlockWork, Program};
+use super::coarse::first_blocks;
 use super::{Options, Run, Solution, SolveError, State, Work, guess, solve};
 use crate::network::rack::{RackDesign, RackParameters};
 use crate::network::{Network, Structure};
@@ -25,6 +26,8 @@ pub(super) struct Form {
     structures: Vec<Arc<Structure>>,
     /// Of each rack.
     designs: Vec<Arc<RackDesign>>,
+    /// First block like each, which decides what racks stand side by side.
+    first_blocks: Vec<usize>,
 }
 
 impl Form {
@@ -34,10 +37,11 @@ impl Form {
         Self {
             structures: blocks.map(|block| Arc::clone(&block.structure)).collect(),
             designs: racks.map(|rack| Arc::clone(&rack.design)).collect(),
+            first_blocks: first_blocks(network),
         }
     }
 
-    /// Whether blocks and racks of the network have the same unknowns.
+    /// Whether blocks and racks of the network have the same unknowns in the same places.
     fn fits(&self, network: &Network) -> bool {
         // Most blocks share a structure with one before: that pair need not be compared again.
         let mut equal: Option<[*const Structure; 2]> = None;
@@ -51,6 +55,7 @@ impl Form {
         };
         let size = |d: &RackDesign| [d.plates(), d.paths(), d.servers];
         self.structures.len() == network.blocks.len()
+            && self.first_blocks == first_blocks(network)
             && self.designs.len() == network.racks.len()
             && (self.structures.iter().zip(&network.blocks))
                 .all(|(own, block)| same_structure(own, &block.structure))
@@ -168,6 +173,13 @@ mod tests {
                 .fold(0.0f64, |most, (a, b)| most.max((a - b).abs()))
         };
         assert!(apart(&fresh, &cold(&second)) < 1e-7);
+        // A group whose CDU stands still is of another kind: states do not fit, and the answer is right.
+        let mut stopped = second.clone();
+        let running = &mut stopped.blocks[0].components;
+        running
+            .iter_mut()
+            .for_each(|c| c.theta.iter_mut().for_each(|x| *x *= 1.5));
+        assert!(!start.form.fits(&stopped));
         // A hall of another form starts from nothing.
         second = network("42 degC");
         second.racks.pop();

@@ -245,14 +245,21 @@ impl Batch {
     }
 }
 
-/// Racks of each batch, in the network's order (racks of one design, [`WIDTH`] at a time), and of
-/// each rack its batch and its place there.
-pub fn layout(network: &[Rack]) -> (Vec<Vec<u32>>, Vec<(u32, u32)>) {
+/// Racks of each batch, in the network's order (racks of one design and of one `owner`, a mark of the
+/// block that they are in, [`WIDTH`] at a time), and of each rack its batch and its place there.
+pub fn layout(
+    network: &[Rack],
+    owner: impl Fn(usize) -> usize,
+) -> (Vec<Vec<u32>>, Vec<(u32, u32)>) {
     let mut groups: Vec<Vec<u32>> = Vec::new();
-    let mut open: HashMap<(*const RackDesign, bool), usize> = HashMap::new();
+    let mut open: HashMap<(*const RackDesign, bool, usize), usize> = HashMap::new();
     let mut place = Vec::with_capacity(network.len());
     for (index, rack) in network.iter().enumerate() {
-        let key = (Arc::as_ptr(&rack.design), rack.parameters.reverse());
+        let key = (
+            Arc::as_ptr(&rack.design),
+            rack.parameters.reverse(),
+            owner(index),
+        );
         let group = match open.get(&key) {
             Some(&group) if groups[group].len() < WIDTH => group,
             _ => {
