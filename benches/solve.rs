@@ -10,7 +10,7 @@ use loopwatt::hall::model::Hall;
 use loopwatt::hall::{LoadOptions, load};
 use loopwatt::network::Network;
 use loopwatt::network::build::{build, renew};
-use loopwatt::solve::{Options, Start, guess, solve, solve_from};
+use loopwatt::solve::{Options, Start, guess, solve, solve_again, solve_from};
 use loopwatt::world::Disk;
 
 fn main() {
@@ -91,6 +91,18 @@ fn warm_solve(bencher: Bencher<'_, '_>, pods: usize) {
     let mut spare = Some(solved());
     bencher.bench_local(|| {
         let solution = solve_from(&after, &start, spare.take(), &options);
+        spare = Some(solution.expect("the example hall"));
+    });
+}
+
+/// From nothing, in the memory of a former solve.
+#[divan::bench(args = PODS, sample_count = 15, sample_size = 1)]
+fn cold_solve_again(bencher: Bencher<'_, '_>, pods: usize) {
+    let network = network(pods, "40 degC");
+    let options = Options::default();
+    let mut spare = None;
+    bencher.bench_local(|| {
+        let solution = solve_again(&network, spare.take(), &options);
         spare = Some(solution.expect("the example hall"));
     });
 }

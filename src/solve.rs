@@ -30,7 +30,7 @@ use block::{BlockState, BlockWork, Program};
 use coarse::Alike;
 use rack::{Batch, BatchState, BatchWork, RackLinear, RackView, When};
 use start::Form;
-pub use start::{Start, solve_from};
+pub use start::{Start, solve_again, solve_from};
 
 /// Limits of the iteration.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -340,7 +340,12 @@ impl<'a> Run<'a> {
     }
 
     /// Iterates to the solution, at first with control positions held or not.
-    fn finish(mut self, mut hold: bool) -> Result<Solution, SolveError> {
+    fn finish(self, hold: bool) -> Result<Solution, SolveError> {
+        // All of it on the pool's threads: handing each pass over to them costs more than a small one.
+        rayon::scope(|_| self.iterate_to_end(hold))
+    }
+
+    fn iterate_to_end(mut self, mut hold: bool) -> Result<Solution, SolveError> {
         let network = self.network;
         if self.state.first_guess {
             self.state.first_guess = false;

@@ -11,11 +11,14 @@ use super::{Options, Run, Solution, SolveError, State, Work, guess, solve};
 use crate::network::rack::{RackDesign, RackParameters};
 use crate::network::{Network, Structure};
 
+/// Order of elimination of each structure, where it is known.
+type Programs = Vec<Option<Arc<Program>>>;
+
 /// Where solves that are near each other start from.
 #[derive(Debug, Clone)]
 pub struct Start {
     state: State,
-    programs: Vec<Option<Arc<Program>>>,
+    programs: Programs,
     form: Form,
 }
 
@@ -76,9 +79,9 @@ impl Work {
             && self.form.fits(network)
     }
 
-    /// Takes a start's orders of elimination, and forgets those that other solves needed.
-    fn restart(&mut self, start: &Start) {
-        self.programs.clone_from(&start.programs);
+    /// Takes orders of elimination, and forgets those that other solves needed.
+    fn restart(&mut self, programs: &Programs) {
+        self.programs.clone_from(programs);
         for block in &mut self.blocks {
             let BlockWork {
                 private, stagnant, ..
@@ -121,15 +124,33 @@ pub fn solve_from(
         }
         _ => (start.state.clone(), Work::new(network)),
     };
-    work.restart(start);
+    work.restart(&start.programs);
     // Flows and temperatures suit each other from the start.
     Run::new(network, state, work, options).finish(false)
+}
+
+/// Solves from the network's own first guess, as if nothing had been solved before, in the memory of a
+/// solution that is needed no more.
+///
+/// # Errors
+/// [`SolveError`] where there is no steady state, or none was found.
+pub fn solve_again(
+    network: &Network,
+    spare: Option<Solution>,
+    options: &Options,
+) -> Result<Solution, SolveError> {
+    let state = guess(network);
+    let Some(mut work) = spare.map(|s| s.work).filter(|work| work.fits(network)) else {
+        return solve(network, state, options);
+    };
+    work.restart(&vec![None; network.structures]);
+    Run::new(network, state, work, options).finish(true)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Start, solve_from};
+    use super::{Start, solve_again, solve_from};
     use crate::hall::{LoadOptions, load};
     use crate::network::Network;
     use crate::network::build::build;
@@ -162,6 +183,8 @@ mod tests {
         let reused = solve_from(&second, &start, Some(other), &options).unwrap();
         assert_eq!(fresh.state, reused.state);
         assert_eq!(fresh.iterations, reused.iterations);
+        let again = solve_again(&second, Some(reused), &options).unwrap();
+        assert_eq!(again.state, cold(&second).state);
         // With the racks of another network it must pack them anew.
         let foreign = solve_from(&second, &start, Some(cold(&first)), &options).unwrap();
         assert_eq!(fresh.state, foreign.state);
