@@ -25,7 +25,7 @@ use std::sync::Arc;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::network::rack::RackParameters;
-use crate::network::{Block, Network, path_text};
+use crate::network::{Block, Network, Role, path_text};
 use block::{BlockState, BlockWork, Program};
 use coarse::Alike;
 use rack::{Batch, BatchState, BatchWork, RackLinear, RackView, When};
@@ -396,7 +396,7 @@ impl<'a> Run<'a> {
                 step.size.max(moved)
             };
             if !measure.is_finite() {
-                return Err(self.worst("A quantity left all bounds."));
+                return Err(self.worst());
             }
             if step.warming < blocks::TEMPERATURE_STEP {
                 pass.inertia = lighter(pass.inertia);
@@ -441,7 +441,7 @@ impl<'a> Run<'a> {
                 return Ok(measure);
             }
         }
-        Err(self.worst("Look there for a loop without flow or a set-point that nothing can reach."))
+        Err(self.worst())
     }
 
     /// Finds the next step. Where it would carry temperatures far away, since nothing but the heat
@@ -513,7 +513,8 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn worst(&self, hint: &str) -> SolveError {
+    /// No steady state: the equation that is furthest from balance, and what usually lies behind it.
+    fn worst(&self) -> SolveError {
         let mut worst = (0.0, 0, 0);
         for (index, block) in self.network.blocks.iter().enumerate() {
             let (size, row) = self.work.blocks[index].scaled_residual(&block.structure);
@@ -521,11 +522,31 @@ impl<'a> Run<'a> {
                 worst = (size, index, row);
             }
         }
+        let block = &self.network.blocks[worst.1];
+        let role = block.structure.variables.get(worst.2).map(|v| v.role);
         SolveError::NotConverged {
             iterations: self.iterations,
-            equation: name(&self.network.blocks[worst.1], worst.2),
+            equation: name(block, worst.2),
             mismatch: worst.0,
-            hint: hint.to_owned(),
+            hint: usual_cause(role).to_owned(),
+        }
+    }
+}
+
+/// What usually keeps an equation of this role from its balance.
+fn usual_cause(role: Option<Role>) -> &'static str {
+    match role {
+        Some(Role::Pressure | Role::Flow) => {
+            "Look there for a pump that cannot reach the pressure that its loop needs, or a loop that nothing drives."
+        }
+        Some(Role::Temperature | Role::Air) => {
+            "More heat comes there than can go: look for an exchanger, a cooler or a flow that is too small for it."
+        }
+        Some(Role::Power | Role::Reactive) => {
+            "Look there for a feeder whose loss grows beyond what it can carry."
+        }
+        Some(Role::Internal | Role::Position | Role::Modulation) | None => {
+            "Look there for a device that is too small for its duty, or a set-point that nothing can reach."
         }
     }
 }
