@@ -20,7 +20,7 @@ mod text;
 mod uncertainty;
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -234,6 +234,17 @@ fn warn(text: &str) {
 fn show(diagnostics: &Diagnostics) {
     let text = diagnostics.render(std::io::stderr().is_terminal());
     let _ = write!(anstream::stderr(), "{text}");
+}
+
+/// Says where a study's page stands, and what of a former one could not be removed.
+fn announce(index: &Path, left_over: &[PathBuf], json: bool) -> Result<(), Failed> {
+    for left in left_over {
+        warn(&format!("{}: could not be removed", left.display()));
+    }
+    if json {
+        return Ok(());
+    }
+    print(&format!("{}\n\n", index.display()))
 }
 
 /// Prints why a hall could not be loaded.

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::annual_text::{comparison, summary};
 use super::{
-    Exit, Failed, chain, complain, load_failed, print, print_json, report_failed, run_failed, show,
-    warn,
+    Exit, Failed, announce, chain, complain, load_failed, print, print_json, report_failed,
+    run_failed, show, warn,
 };
 use crate::hall::model::Workload;
 use crate::hall::{self, LoadOptions};
@@ -119,12 +119,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     }
     if let Some(out) = &arguments.out {
         let written = page::write(&years, out).map_err(|error| report_failed(&error))?;
-        for left in &written.left_over {
-            warn(&format!("{}: could not be removed", left.display()));
-        }
-        if !arguments.json {
-            print(&format!("{}\n\n", written.index.display()))?;
-        }
+        announce(&written.index, &written.left_over, arguments.json)?;
     }
     match (arguments.json, results.as_slice()) {
         (true, [one]) => print_json(one)?,

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    Exit, Failed, ModelArguments, Units, budget_text, complain, load_failed, print, print_json,
-    report_failed, run_failed, show, spinner, warn,
+    Exit, Failed, ModelArguments, Units, announce, budget_text, complain, load_failed, print,
+    print_json, report_failed, run_failed, show, spinner, warn,
 };
 use crate::report::budget as page;
 use crate::study::budget::inverse::Ask;
@@ -104,12 +104,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             arguments.units.into(),
         )
         .map_err(|error| report_failed(&error))?;
-        for left in &written.left_over {
-            warn(&format!("{}: could not be removed", left.display()));
-        }
-        if !arguments.json {
-            print(&format!("{}\n\n", written.index.display()))?;
-        }
+        announce(&written.index, &written.left_over, arguments.json)?;
     }
     if arguments.json {
         print_json(&found)?;

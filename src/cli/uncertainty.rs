@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::text::{Shown, grouped, table};
 use super::{
-    Exit, Failed, ModelArguments, Units, complain, load_failed, print, print_json, report_failed,
-    run_failed, spinner, warn,
+    Exit, Failed, ModelArguments, Units, announce, complain, load_failed, print, print_json,
+    report_failed, run_failed, spinner, warn,
 };
 use crate::report::uncertainty as page;
 use crate::study::scenario::Base;
@@ -88,12 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     if let Some(out) = &arguments.out {
         let written = page::write(&found, out, arguments.units.into())
             .map_err(|error| report_failed(&error))?;
-        for left in &written.left_over {
-            warn(&format!("{}: could not be removed", left.display()));
-        }
-        if !arguments.json {
-            print(&format!("{}\n\n", written.index.display()))?;
-        }
+        announce(&written.index, &written.left_over, arguments.json)?;
     }
     if arguments.json {
         print_json(&found)?;
