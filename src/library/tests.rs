@@ -190,11 +190,7 @@ fn measured_plates_name_the_fluid_of_the_measurement() {
         for key in ["reference_temperature", "solid_resistance"] {
             assert!(numbers.iter().any(|n| n.key == key), "{}: {key}", part.name);
         }
-        assert!(
-            part.table.get("reference_fluid").is_some(),
-            "{}",
-            part.name
-        );
+        assert!(part.table.get("reference_fluid").is_some(), "{}", part.name);
     }
     assert!(count >= 7, "{count}");
 }

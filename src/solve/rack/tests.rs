@@ -49,12 +49,7 @@ const IN_WATER: [(&str, f64); 4] = [
     ("prandtl_exponent", 0.36),
 ];
 
-fn with_plate(
-    arrangement: f64,
-    gpu: &[(&str, f64)],
-    plate: &[(&str, f64)],
-    load: f64,
-) -> Example {
+fn with_plate(arrangement: f64, gpu: &[(&str, f64)], plate: &[(&str, f64)], load: f64) -> Example {
     let fluid = Fluid::from_volume_fraction(FluidKind::PropyleneGlycol, 0.25).unwrap();
     let mut device_given = vec![
         ("rated_power", 700.0),

@@ -27,11 +27,7 @@ fn pg25() -> Fluid {
     Fluid::from_volume_fraction(FluidKind::PropyleneGlycol, 0.25).unwrap()
 }
 
-fn find(
-    points: &[(f64, f64)],
-    fluid: &Fluid,
-    given: &[(&str, f64)],
-) -> Result<Found, DesignError> {
+fn find(points: &[(f64, f64)], fluid: &Fluid, given: &[(&str, f64)]) -> Result<Found, DesignError> {
     let fields = Parameters::<f64>::FIELDS;
     let mut theta: Vec<f64> = fields
         .iter()
@@ -51,7 +47,13 @@ fn find(
         })
         .into_iter()
         .collect();
-    conductance("plate", &Parameters::load(&theta), &tables, fluid, REFERENCE)
+    conductance(
+        "plate",
+        &Parameters::load(&theta),
+        &tables,
+        fluid,
+        REFERENCE,
+    )
 }
 
 /// The plate of the guideline as measured with PG25, in some fluid.
@@ -109,7 +111,10 @@ fn measured_with_one_fluid_it_predicts_the_other() {
         );
         // The solid part is fitted at 2.0 L/min, so that one is exact to its rounding; the others are
         // two readings of a printed curve, 0.1 mK/W each.
-        assert!((a - b).abs() < if flow == 2.0 { 0.02 } else { 0.2 }, "{flow} L/min: {a} predicted, {b} measured");
+        assert!(
+            (a - b).abs() < if flow == 2.0 { 0.02 } else { 0.2 },
+            "{flow} L/min: {a} predicted, {b} measured"
+        );
     }
     // And back: PG25 from the points in water.
     let back = find(
@@ -140,11 +145,7 @@ fn known_regimes() {
     for (m, n, expected) in [
         (0.0, 0.0, k),
         (1.0 / 3.0, 1.0 / 3.0, k.powf(2.0 / 3.0) * (rho * cp).cbrt()),
-        (
-            0.8,
-            0.4,
-            k * (rho / mu).powf(0.8) * (cp * mu / k).powf(0.4),
-        ),
+        (0.8, 0.4, k * (rho / mu).powf(0.8) * (cp * mu / k).powf(0.4)),
     ] {
         let law = plate(&water, &[("reynolds_exponent", m), ("prandtl_exponent", n)]);
         let found = law.similarity.unwrap().ln_factor(&water, REFERENCE).exp();
