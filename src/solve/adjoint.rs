@@ -35,8 +35,11 @@
 //! Combustion 65 (2000) 393–415.
 
 mod change;
+mod edges;
 mod plate;
 mod rack;
+
+pub use edges::edges;
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
@@ -341,8 +344,7 @@ impl Pass<'_, '_> {
             for index in (0..network.blocks.len()).rev() {
                 let block = &network.blocks[index];
                 let own = &mut condensed[index];
-                if let (Some(order), Some(factors)) =
-                    (&own.order, own.factors.get_mut(functional))
+                if let (Some(order), Some(factors)) = (&own.order, own.factors.get_mut(functional))
                 {
                     rows[index] = order.substitute(&block.structure, factors, &weights[index]);
                 }

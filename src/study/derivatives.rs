@@ -6,15 +6,17 @@
 //! Differences at two steps are extrapolated to none (Richardson), so what is left of the step is its fourth power; the
 //! equations are evaluated to rounding.
 //!
-//! Where the slopes upward and downward differ, whatever the step, the present value stands at a *kink* (a
-//! minimum of two laws, a device of which a limit is its rating): the derivative is then the upward one, and is marked.
+//! Where the slopes upward and downward differ, whatever the step, the equations have a *kink* at the present value (a
+//! minimum of two laws): the derivative is then the upward one, and is marked. Where a device stands at the very point at
+//! which it switches ([`Derivatives::edges`]), derivatives are those of the side on which it does not. Of several hottest
+//! GPUs in different racks that which rises most counts, and the number is marked where they do not rise alike.
 
 use crate::component::{EndUse, Kind};
-use crate::hall::model::Hall;
+use crate::hall::model::{DeviceRole, Hall};
 use crate::hall::slots::{Number, numbers};
 use crate::network::{ComponentNumbers, Network, build};
 use crate::result::gpus;
-use crate::solve::adjoint::{Adjoint, Functional, adjoint};
+use crate::solve::adjoint::{Adjoint, Functional, adjoint, edges};
 use crate::study::Run;
 use crate::units::Dimension;
 
@@ -60,14 +62,24 @@ pub struct Derivative {
     pub slopes: Slopes,
     /// Whether the number stands where its slopes upward and downward differ.
     pub kink: bool,
+    /// Step of its differences, SI.
+    pub step: f64,
 }
 
 /// Step, relative to the value.
-const STEP: f64 = 5e-4;
-/// Step of a temperature, K.
-const TEMPERATURE_STEP: f64 = 0.1;
-/// Difference of upward and downward slope, relative to them, that may be rounding.
-const ROUNDING: f64 = 1e-6;
+const STEP: f64 = 5e-5;
+/// Step of a temperature, K: well within what smooths a limit of a fitted range.
+const TEMPERATURE_STEP: f64 = 5e-3;
+/// Difference of upward and downward slope, relative to them, that counts.
+const BEND: f64 = 1e-4;
+/// GPUs within this of the hottest are as hot, K.
+const TIE: f64 = 1e-6;
+/// Most racks with a hottest GPU that are told apart.
+const MOST_TIED: usize = 8;
+/// Change of a result, relative to its size, that may be rounding.
+const ROUNDING: f64 = 1e-11;
+/// Size of a junction temperature, K.
+const JUNCTION: f64 = 300.0;
 
 /// The results that are sums over components and racks, in the order of the functionals.
 const POWERS: [Derived; 5] = [
@@ -94,35 +106,23 @@ fn weight(derived: Derived, numbers: &ComponentNumbers) -> f64 {
 pub struct Derivatives<'a> {
     run: &'a Run,
     adjoint: Adjoint<'a>,
-    hottest: bool,
+    /// Rack and plate of the hottest GPU, and of those elsewhere that are as hot.
+    junctions: Vec<(usize, usize)>,
 }
 
 impl<'a> Derivatives<'a> {
     /// Solves the adjoint at a solution; `None` where its equations do not determine an unknown.
     pub fn new(run: &'a Run) -> Option<Self> {
         let (network, solution) = (&run.network, &run.solution);
-        let points = gpus::points(network, solution);
-        let path = |point: &gpus::GpuPoint| gpus::path(network, point);
-        let hottest = run.result.gpus.hottest.as_ref();
-        let junction = hottest.and_then(|name| {
-            let hot = points.iter().map(|p| p.junction).fold(0.0, f64::max) - 1e-6;
-            let mut alike = points.iter().filter(|p| p.junction >= hot);
-            let found = alike
-                .clone()
-                .find(|p| path(p) == *name)
-                .or_else(|| alike.next())?;
-            let design = &network.racks[found.rack as usize].design;
-            let set = design
-                .sets
-                .iter()
-                .find(|set| set.role == crate::hall::model::DeviceRole::Gpu)?;
-            let plate = found.server as usize * design.plates_per_server
-                + set.first_plate
-                + found.gpu as usize;
-            Some((found.rack as usize, plate))
-        });
-        let weights = POWERS.map(|derived| move |numbers: &ComponentNumbers| weight(derived, numbers));
-        let racks = |derived| f64::from(u8::from(matches!(derived, Derived::Power | Derived::ItPower)));
+        let junctions = hottest(network, &gpus::points(network, solution));
+        let weights =
+            POWERS.map(|derived| move |numbers: &ComponentNumbers| weight(derived, numbers));
+        let racks = |derived| {
+            f64::from(u8::from(matches!(
+                derived,
+                Derived::Power | Derived::ItPower
+            )))
+        };
         let mut functionals: Vec<Functional<'_>> = POWERS
             .iter()
             .zip(&weights)
@@ -132,17 +132,22 @@ impl<'a> Derivatives<'a> {
                 junction: None,
             })
             .collect();
-        functionals.extend(junction.map(|junction| Functional {
+        functionals.extend(junctions.iter().map(|junction| Functional {
             component: &|_| 0.0,
             racks: 0.0,
-            junction: Some(junction),
+            junction: Some(*junction),
         }));
         let adjoint = adjoint(network, solution, &functionals).ok()?;
         Some(Self {
             run,
             adjoint,
-            hottest: junction.is_some(),
+            junctions,
         })
+    }
+
+    /// Rack in the network's list and plate there of the hottest GPU.
+    pub fn hottest(&self) -> Option<(usize, usize)> {
+        self.junctions.first().copied()
     }
 
     /// Numbers of the hall with a path.
@@ -188,7 +193,8 @@ impl<'a> Derivatives<'a> {
                 // Difference of the slopes on either side, over the whole step and half of it.
                 let bends = [(high[k] + low[k]) / step, 2.0 * (up[k] + down[k]) / step];
                 let size = (2.0 * up[k] / step).abs().max((2.0 * down[k] / step).abs());
-                if bends[1].abs() > ROUNDING.max(STEP) * size && bends[1].abs() > 0.75 * bends[0].abs() {
+                let noise = ROUNDING * self.size(k) / step;
+                if bends[1].abs() > BEND * size + noise && bends[1].abs() > 0.75 * bends[0].abs() {
                     kink = true;
                     // Upward, extrapolated too.
                     return 2.0 * (2.0 * up[k] / step) - high[k] / step;
@@ -196,10 +202,31 @@ impl<'a> Derivatives<'a> {
                 (4.0 * central[1] - central[0]) / 3.0
             })
             .collect();
+        let tied = &found[POWERS.len()..];
+        let (rises, falls) = (largest(tied, 1.0), largest(tied, -1.0));
+        if let (Some(most), Some(least)) = (rises, falls) {
+            let noise = ROUNDING * JUNCTION / step;
+            kink |= most - least > BEND * most.abs().max(least.abs()) + noise;
+        }
         Some(Derivative {
-            slopes: self.slopes(&found),
+            slopes: self.slopes(&found, rises),
             kink,
+            step,
         })
+    }
+
+    /// Size of a functional's result.
+    fn size(&self, functional: usize) -> f64 {
+        if functional < POWERS.len() {
+            self.run.result.facility.power_w.abs()
+        } else {
+            JUNCTION
+        }
+    }
+
+    /// Devices that stand at the point at which they switch.
+    pub fn edges(&self) -> Vec<String> {
+        edges(&self.run.network, &self.run.solution)
     }
 
     /// The hall numbered, racks kept where they do not change.
@@ -218,7 +245,7 @@ impl<'a> Derivatives<'a> {
         build::renew(hall, kept).ok()
     }
 
-    fn slopes(&self, found: &[f64]) -> Slopes {
+    fn slopes(&self, found: &[f64], hottest: Option<f64>) -> Slopes {
         let place = |derived| POWERS.iter().position(|power| *power == derived);
         let facility = &self.run.result.facility;
         Derived::ALL.map(|derived| match derived {
@@ -228,10 +255,39 @@ impl<'a> Derivatives<'a> {
                 let (by_power, by_it) = (slope(Derived::Power)?, slope(Derived::ItPower)?);
                 (it > 0.0).then(|| (by_power * it - power * by_it) / (it * it))
             }
-            Derived::HottestGpu => self.hottest.then(|| found[POWERS.len()]),
+            Derived::HottestGpu => hottest,
             power => place(power).map(|k| found[k]),
         })
     }
+}
+
+/// Largest of some slopes, or least for a sign of −1.
+fn largest(slopes: &[f64], sign: f64) -> Option<f64> {
+    let slopes = slopes.iter().copied();
+    slopes.max_by(|a, b| (sign * a).total_cmp(&(sign * b)))
+}
+
+/// Rack and plate of the hottest GPU; where others are as hot, one of each rack.
+fn hottest(network: &Network, points: &[gpus::GpuPoint]) -> Vec<(usize, usize)> {
+    let hot = points
+        .iter()
+        .map(|p| p.junction)
+        .fold(f64::NEG_INFINITY, f64::max);
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for point in points.iter().filter(|p| p.junction >= hot - TIE) {
+        let rack = point.rack as usize;
+        if found.len() == MOST_TIED || found.iter().any(|(known, _)| *known == rack) {
+            continue;
+        }
+        let design = &network.racks[rack].design;
+        // Points count through all GPUs of a set.
+        let set = design.sets.iter().find(|set| set.role == DeviceRole::Gpu);
+        found.extend(set.map(|set| {
+            let server = point.server as usize * design.plates_per_server;
+            (rack, server + set.first_plate + point.gpu as usize)
+        }));
+    }
+    found
 }
 
 #[cfg(test)]

@@ -39,36 +39,39 @@ pub fn numbers(hall: &Hall) -> Vec<Number> {
     group(&hall.root, "", &mut runs);
     let mut all: Vec<Number> = Vec::new();
     let mut run = 0;
-    each(&mut hall.clone(), &mut |owner: Owner, values: &mut [f64]| {
-        let names = runs.get(run).map_or(&[][..], Vec::as_slice);
-        for (place, (name, value)) in names.iter().zip(values.iter()).enumerate() {
-            let Some((path, dimension)) = name else {
-                continue;
-            };
-            if value.is_nan() {
-                continue;
+    each(
+        &mut hall.clone(),
+        &mut |owner: Owner, values: &mut [f64]| {
+            let names = runs.get(run).map_or(&[][..], Vec::as_slice);
+            for (place, (name, value)) in names.iter().zip(values.iter()).enumerate() {
+                let Some((path, dimension)) = name else {
+                    continue;
+                };
+                if value.is_nan() {
+                    continue;
+                }
+                // The state that is solved stands among all states once more.
+                let known = (owner == Owner::State)
+                    .then(|| all.iter_mut().find(|number| number.path == *path))
+                    .flatten();
+                if let Some(known) = known {
+                    known.slots.places.push((run, place));
+                    known.slots.owners.push(owner);
+                    continue;
+                }
+                all.push(Number {
+                    path: path.clone(),
+                    dimension: *dimension,
+                    value: *value,
+                    slots: Slots {
+                        places: vec![(run, place)],
+                        owners: vec![owner],
+                    },
+                });
             }
-            // The state that is solved stands among all states once more.
-            let known = (owner == Owner::State)
-                .then(|| all.iter_mut().find(|number| number.path == *path))
-                .flatten();
-            if let Some(known) = known {
-                known.slots.places.push((run, place));
-                known.slots.owners.push(owner);
-                continue;
-            }
-            all.push(Number {
-                path: path.clone(),
-                dimension: *dimension,
-                value: *value,
-                slots: Slots {
-                    places: vec![(run, place)],
-                    owners: vec![owner],
-                },
-            });
-        }
-        run += 1;
-    });
+            run += 1;
+        },
+    );
     all
 }
 
@@ -94,7 +97,10 @@ fn group(own: &Group, path: &str, runs: &mut Vec<Names>) {
             runs.push(vec![None]);
         }
         if circuit.header.is_some() {
-            runs.push(of_fields(Kind::Pipe.spec().fields, &format!("{path}.header")));
+            runs.push(of_fields(
+                Kind::Pipe.spec().fields,
+                &format!("{path}.header"),
+            ));
         }
     }
     for room in &own.rooms {
@@ -170,6 +176,9 @@ mod tests {
             tried += 1;
         }
         // Below its least: a count of one, an exponent of one.
-        assert!(tried > 150 && refused.len() < 20, "{tried} tried, refused: {refused:?}");
+        assert!(
+            tried > 150 && refused.len() < 20,
+            "{tried} tried, refused: {refused:?}"
+        );
     }
 }

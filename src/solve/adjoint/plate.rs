@@ -82,16 +82,20 @@ pub(super) fn smooth<S: Scalar>(flow: S) -> S {
     (flow * flow + SMALL_FLOW * SMALL_FLOW).sqrt()
 }
 
-/// Conductance for a factor of one, W/K.
-pub(super) fn conductance<S: Scalar>(law: &Conductance, flow: S, density: S) -> S {
-    match law {
-        Conductance::Measured(curve) => curve.eval(smooth(flow) / density),
+/// Conductance for a factor of one in this fluid, W/K; `inlet` is the rack's.
+pub(super) fn conductance<S: Scalar>(set: &SetDesign, fluid: &Fluid, flow: S, inlet: S) -> S {
+    let law = match &set.conductance {
+        Conductance::Measured(curve) => curve.eval(smooth(flow) / fluid.density(inlet)),
         Conductance::Power {
             nominal,
             flow: at,
             exponent,
         } if *exponent != 0.0 => ((smooth(flow) / *at).ln() * *exponent).exp() * *nominal,
         Conductance::Power { nominal, .. } => S::from(*nominal),
+    };
+    match &set.similarity {
+        Some(similarity) => similarity.conductance(law, similarity.ln_factor(fluid, inlet).exp()),
+        None => law,
     }
 }
 
@@ -110,7 +114,12 @@ impl<S: Scalar> PlateAt<'_, S> {
             let by_density = ((density / set.reference_density).ln() * (e - 1.0)).exp();
             let by_flow = ((smooth / density / set.pressure_drop_flow).ln() * e).exp();
             let viscous = (thickness * (2.0 - e)).exp();
-            value += measured * by_density * by_flow * viscous * (self.flow / smooth) * set.pressure_drop;
+            value += measured
+                * by_density
+                * by_flow
+                * viscous
+                * (self.flow / smooth)
+                * set.pressure_drop;
         }
         let linear = if set.viscosity_coupled {
             linear * thickness.exp()
@@ -125,25 +134,34 @@ impl<S: Scalar> PlateAt<'_, S> {
         let ratio = (self.junction - at) / e_fold;
         match self.set.leakage {
             Leakage::Linear => reference * ratio,
-            Leakage::Exponential if ratio.re() > 3.0 => {
-                reference * 3.0f64.exp() * (ratio - 2.0)
-            }
+            Leakage::Exponential if ratio.re() > 3.0 => reference * 3.0f64.exp() * (ratio - 2.0),
             Leakage::Exponential => reference * ratio.exp(),
         }
     }
 
     /// Residuals and contributions.
     pub(super) fn equations(&self) -> PlateOut<S> {
-        let [base, _, _, _, cap, r, memory_r, core_limit, memory_limit, fraction, factor, ..] =
-            self.numbers;
+        let [
+            base,
+            _,
+            _,
+            _,
+            cap,
+            r,
+            memory_r,
+            core_limit,
+            memory_limit,
+            fraction,
+            factor,
+            ..,
+        ] = self.numbers;
         let loss = self.numbers[NUMBERS - 1];
         let one = S::from(1.0);
         let heat = self.fluid.specific_heat(self.rack_inlet);
-        let density = self.fluid.density(self.rack_inlet);
         let smooth = smooth(self.flow);
         let divisor = heat * smooth;
         let capacity = heat * (self.flow + smooth) * 0.5;
-        let units = conductance(&self.set.conductance, self.flow, density) / divisor;
+        let units = conductance(self.set, self.fluid, self.flow, self.rack_inlet) / divisor;
         let effectiveness = one - (-(factor * units)).exp();
         let k = capacity * effectiveness;
         let to_plate = one - fraction;
@@ -168,7 +186,9 @@ impl<S: Scalar> PlateAt<'_, S> {
         let rise = warmed - lost;
         PlateOut {
             device,
-            coolant: self.fluid.enthalpy(self.outlet) - self.fluid.enthalpy(self.inlet) - heat * rise,
+            coolant: self.fluid.enthalpy(self.outlet)
+                - self.fluid.enthalpy(self.inlet)
+                - heat * rise,
             drop: self.drop(),
             liquid: capacity * rise,
             air: capacity * lost + fraction * power,

@@ -26,9 +26,7 @@ use super::plate::{NUMBERS, PlateAt, numbers, smooth};
 use crate::component::pipe::darcy_pressure_drop;
 use crate::fluid::Fluid;
 use crate::network::Rack;
-use crate::solve::rack::{
-    DRAWN_TUBE_ROUGHNESS, RackPorts, RackView, SMALL_FLOW, supply_loss,
-};
+use crate::solve::rack::{DRAWN_TUBE_ROUGHNESS, RackPorts, RackView, SMALL_FLOW, supply_loss};
 
 /// What a plate depends on beside its numbers: ṁ, T_ci, T_i, T_a, T_j, T_o.
 const STATES: usize = 6;
@@ -423,8 +421,8 @@ impl<'a> RackAt<'a> {
             let [supply, back] = &self.segments[j - 1];
             found.ports[1] -= mu * supply.by_temperature;
             for k in 0..4 {
-                found.manifold[k] -= mu * supply.by_number[k]
-                    + (sign * mu + far * tau[0]) * back.by_number[k];
+                found.manifold[k] -=
+                    mu * supply.by_number[k] + (sign * mu + far * tau[0]) * back.by_number[k];
             }
         }
         for k in 0..3 {
@@ -506,8 +504,7 @@ impl<'a> RackAt<'a> {
                 let p = s * design.paths_per_server + within;
                 let own = &weights[within];
                 let slopes = &self.paths[p];
-                let lambda =
-                    (own[0] + push - all * at.common.by_flow) / slopes.drop[0].max(1e-9);
+                let lambda = (own[0] + push - all * at.common.by_flow) / slopes.drop[0].max(1e-9);
                 found.drops[p] = -lambda;
                 found.ports[1] += own[1] - lambda * slopes.drop[1];
                 found.ports[2] += own[2] - lambda * slopes.drop[2];
@@ -539,8 +536,7 @@ impl<'a> RackAt<'a> {
             let by_coolant = -(later + weighed(OUTLET)) / coolant[OUTLET];
             let by_device =
                 -(seed + by_coolant * coolant[JUNCTION] + weighed(JUNCTION)) / device[JUNCTION];
-            let total =
-                |k: usize| by_device * device[k] + by_coolant * coolant[k] + weighed(k);
+            let total = |k: usize| by_device * device[k] + by_coolant * coolant[k] + weighed(k);
             later = total(INLET);
             found.plates[plate] = std::array::from_fn(|k| total(STATES + k));
         }

@@ -101,12 +101,7 @@ impl Linear {
     }
 
     /// Linearises a component or a rack.
-    pub fn at(
-        around: &Surroundings<'_>,
-        block: &Block,
-        state: &BlockState,
-        stamp: &Stamp,
-    ) -> Self {
+    pub fn at(around: &Surroundings<'_>, block: &Block, state: &BlockState, stamp: &Stamp) -> Self {
         let mut out = Self::new(stamp);
         element::element(around, block, state, stamp, &out.lanes, &mut out.local);
         out
@@ -164,7 +159,11 @@ pub fn rack_weights(
     let (enter, leave) = if reversed { (2, 0) } else { (0, 2) };
     let at = |k: usize| value(structure, state, stamp.variables[k]);
     let by_flow = rack::carried_by_flow(&unit.design.fluid, flow, at(enter + 1), at(leave + 1));
-    let reactive = unit.parameters.servers.first().map_or(0.0, |s| s.reactive_ratio);
+    let reactive = unit
+        .parameters
+        .servers
+        .first()
+        .map_or(0.0, |s| s.reactive_ratio);
     [
         weights[leave] - weights[enter] + (weights[leave + 1] - weights[enter + 1]) * by_flow,
         weights[leave + 1],
