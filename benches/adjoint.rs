@@ -69,7 +69,10 @@ fn all_numbers(bencher: Bencher<'_, '_>, hall: &str) {
     println!("{} numbers", numbers.len());
     bencher.bench_local(|| {
         use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-        let found: Vec<_> = numbers.par_iter().map(|number| derivatives.by(number)).collect();
+        let found: Vec<_> = numbers
+            .par_iter()
+            .map(|number| derivatives.by(number))
+            .collect();
         found
     });
 }
