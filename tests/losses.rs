@@ -216,6 +216,10 @@ fn uncertainty_is_the_same_on_any_number_of_threads_and_refuses_wrong_ranges() {
         (&1.into(), &32.into())
     );
     assert_eq!(found["spreads"][0]["output"], "power");
+    // What draws most has a place among all numbers, and a facility without indices asked for has none.
+    let effects = found["effects"].as_array().unwrap();
+    assert!(effects.len() > 100 && effects[0]["change"]["power"].as_f64().unwrap().abs() > 100.0);
+    assert_eq!(found["index_sample"], serde_json::Value::Null);
     let alone = [&asked[..], &["--threads", "1"]].concat();
     assert_eq!(run(folder.path(), &alone).1, text);
     for (range, words) in [
@@ -238,12 +242,16 @@ fn uncertainty_is_the_same_on_any_number_of_threads_and_refuses_wrong_ranges() {
         "16",
         "--inputs",
         "4",
+        "--indices",
+        "8",
         "--out",
         "u",
     ];
     let (code, text, messages) = run(folder.path(), &out);
     assert_eq!(code, 0, "{messages}");
     assert!(text.starts_with("u/index.html"));
+    assert!(messages.contains("8 rows, 48 solves"), "{messages}");
     let page = std::fs::read_to_string(folder.path().join("u/index.html")).unwrap();
     assert!(page.contains("power-tornado.svg") && !page.contains("could not be drawn"));
+    assert!(page.contains("power-percent.svg") && page.contains("Sobol"));
 }

@@ -3,8 +3,8 @@
 //!
 //! A path of the hall file sets numbers of the typed hall; the hall is numbered with the path at a few values near the
 //! present one, and the adjoint weighs what that changes in the equations *at the solved state*: nothing is solved again.
-//! Differences at two steps are extrapolated to none (Richardson), so what is left of the step is its fourth power; the
-//! equations are evaluated to rounding.
+//! The step is small (5·10⁻⁵ of the value) and the equations are evaluated to rounding, so that central differences leave
+//! about eight digits; where the slopes on either side differ, a second step tells a kink from curvature.
 //!
 //! Where the slopes upward and downward differ, whatever the step, the equations have a *kink* at the present value (a
 //! minimum of two laws): the derivative is then the upward one, and is marked. Where a device stands at the very point at
@@ -55,16 +55,61 @@ impl Derived {
 /// A value of each of [`Derived::ALL`]; `None` where the hall has no such result.
 pub type Slopes = [Option<f64>; Derived::ALL.len()];
 
-/// Derivatives to one number.
-#[derive(Debug, Clone, PartialEq)]
+/// Derivatives to one number, or to several that move together.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Derivative {
     /// By the number's SI unit; temperatures by K.
     pub slopes: Slopes,
-    /// Whether the number stands where its slopes upward and downward differ.
+    /// Whether slopes upward and downward differ there.
     pub kink: bool,
     /// Step of its differences, SI.
     pub step: f64,
+    /// Slopes of each of the hottest GPUs.
+    tied: Vec<f64>,
 }
+
+impl Derivative {
+    /// What moving both at once does, the other `scale` times as far. Of the hottest GPUs that counts which then rises
+    /// most, which is not the sum of what each number does alone.
+    #[must_use]
+    pub fn with(mut self, other: &Self, scale: f64) -> Self {
+        for (sum, slope) in self.slopes.iter_mut().zip(other.slopes) {
+            *sum = sum.zip(slope).map(|(a, b)| a + b * scale);
+        }
+        for (sum, slope) in self.tied.iter_mut().zip(&other.tied) {
+            *sum += slope * scale;
+        }
+        self.kink |= other.kink;
+        self.slopes[HOTTEST] = largest(&self.tied, 1.0);
+        self
+    }
+
+    /// Moved `scale` times as far; positive.
+    #[must_use]
+    pub fn scaled(mut self, scale: f64) -> Self {
+        for slope in self.slopes.iter_mut().flatten().chain(&mut self.tied) {
+            *slope *= scale;
+        }
+        self
+    }
+
+    /// Whether the hottest GPUs do not rise alike.
+    fn parts(&self) -> bool {
+        let (most, least) = (largest(&self.tied, 1.0), largest(&self.tied, -1.0));
+        most.zip(least).is_some_and(|(most, least)| {
+            let noise = ROUNDING * JUNCTION / self.step;
+            most - least > BEND * most.abs().max(least.abs()) + noise
+        })
+    }
+
+    /// Whether a smaller and a greater value do not move a result alike: the slopes are then those of a greater one.
+    pub fn one_sided(&self) -> bool {
+        self.kink || self.parts()
+    }
+}
+
+/// Place of the hottest GPU among the results.
+const HOTTEST: usize = 3;
 
 /// Step, relative to the value.
 const STEP: f64 = 5e-5;
@@ -105,6 +150,8 @@ fn weight(derived: Derived, numbers: &ComponentNumbers) -> f64 {
 /// The adjoint of a run's results.
 pub struct Derivatives<'a> {
     run: &'a Run,
+    /// The hall without where its numbers come from, to be copied for each number.
+    hall: Hall,
     adjoint: Adjoint<'a>,
     /// Rack and plate of the hottest GPU, and of those elsewhere that are as hot.
     junctions: Vec<(usize, usize)>,
@@ -138,8 +185,11 @@ impl<'a> Derivatives<'a> {
             junction: Some(*junction),
         }));
         let adjoint = adjoint(network, solution, &functionals).ok()?;
+        let mut hall = run.hall.clone();
+        hall.provenance.clear();
         Some(Self {
             run,
+            hall,
             adjoint,
             junctions,
         })
@@ -157,8 +207,8 @@ impl<'a> Derivatives<'a> {
 
     /// Derivatives to a number of the hall; `None` where it is nought, or reaches what has no slope.
     pub fn by(&self, number: &Number) -> Option<Derivative> {
+        let mut hall = self.hall.clone();
         self.along(number.value, number.dimension, |value| {
-            let mut hall = self.run.hall.clone();
             number.slots.set(&mut hall, value);
             self.network(&hall, number.slots.reach_racks())
         })
@@ -169,7 +219,7 @@ impl<'a> Derivatives<'a> {
         &self,
         value: f64,
         dimension: Dimension,
-        network: impl Fn(f64) -> Option<Network>,
+        mut network: impl FnMut(f64) -> Option<Network>,
     ) -> Option<Derivative> {
         let step = match dimension {
             Dimension::Temperature | Dimension::TemperatureDifference if value != 0.0 => {
@@ -180,38 +230,47 @@ impl<'a> Derivatives<'a> {
         if step == 0.0 {
             return None;
         }
-        let change = |steps: f64| {
+        let mut change = |steps: f64| {
             let other = network(value + steps * step)?;
             let change = self.adjoint.change(&other)?;
             change.iter().all(|c| c.is_finite()).then_some(change)
         };
-        let [low, down, up, high] = [change(-1.0)?, change(-0.5)?, change(0.5)?, change(1.0)?];
+        let sides = [change(-1.0)?, change(1.0)?];
+        // Slopes on either side differ by curvature, which half a step halves, or by a kink, which it does not.
+        let bend = |[low, high]: &[Vec<f64>; 2], k: usize| (high[k] + low[k]) / step;
+        let bent = |k: usize| {
+            let size = sides[0][k].abs().max(sides[1][k].abs()) / step;
+            bend(&sides, k).abs() > BEND * size + ROUNDING * self.size(k) / step
+        };
+        let bent: Vec<bool> = (0..sides[0].len()).map(bent).collect();
+        let halves = if bent.contains(&true) {
+            Some([change(-0.5)?, change(0.5)?])
+        } else {
+            None
+        };
         let mut kink = false;
-        let found: Vec<f64> = (0..low.len())
+        let found: Vec<f64> = (0..sides[0].len())
             .map(|k| {
-                let central = [(high[k] - low[k]) / (2.0 * step), (up[k] - down[k]) / step];
-                // Difference of the slopes on either side, over the whole step and half of it.
-                let bends = [(high[k] + low[k]) / step, 2.0 * (up[k] + down[k]) / step];
-                let size = (2.0 * up[k] / step).abs().max((2.0 * down[k] / step).abs());
-                let noise = ROUNDING * self.size(k) / step;
-                if bends[1].abs() > BEND * size + noise && bends[1].abs() > 0.75 * bends[0].abs() {
+                let [low, high] = [sides[0][k], sides[1][k]];
+                let central = (high - low) / (2.0 * step);
+                let Some(halves) = &halves else {
+                    return central;
+                };
+                let [down, up] = [halves[0][k], halves[1][k]];
+                if bent[k] && 2.0 * bend(halves, k).abs() > 0.75 * bend(&sides, k).abs() {
                     kink = true;
-                    // Upward, extrapolated too.
-                    return 2.0 * (2.0 * up[k] / step) - high[k] / step;
+                    // Upward, extrapolated.
+                    return (4.0 * up - high) / step;
                 }
-                (4.0 * central[1] - central[0]) / 3.0
+                (4.0 * (up - down) / step - central) / 3.0
             })
             .collect();
-        let tied = &found[POWERS.len()..];
-        let (rises, falls) = (largest(tied, 1.0), largest(tied, -1.0));
-        if let (Some(most), Some(least)) = (rises, falls) {
-            let noise = ROUNDING * JUNCTION / step;
-            kink |= most - least > BEND * most.abs().max(least.abs()) + noise;
-        }
+        let tied = found[POWERS.len()..].to_vec();
         Some(Derivative {
-            slopes: self.slopes(&found, rises),
+            slopes: self.slopes(&found, largest(&tied, 1.0)),
             kink,
             step,
+            tied,
         })
     }
 

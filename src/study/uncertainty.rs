@@ -335,7 +335,9 @@ pub fn run(
                 low: end(0).0,
                 high: end(1).0,
                 switches: [end(0).1, end(1).1],
-                kink: slopes.as_ref().is_some_and(|one| one.kink),
+                kink: slopes
+                    .as_ref()
+                    .is_some_and(super::derivatives::Derivative::one_sided),
                 slopes: slopes.map_or(Values::default(), |one| by_output(&one.slopes)),
                 shares: Values::default(),
                 sampled: false,

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use super::{Derivative, Derivatives, Derived, Slopes};
+use super::{Derivative, Derivatives, Derived, HOTTEST, Slopes};
 use crate::hall::slots::Number;
 use crate::hall::{LoadOptions, load};
 use crate::network::build;
@@ -112,7 +112,7 @@ fn compare(path: &str, wanted: impl Fn(&Number) -> bool) -> (usize, Vec<String>)
         }
         match found {
             _ if !stays => switched.push(number.path),
-            Some(found) if found.kink => switched.push(format!("{}: kink", number.path)),
+            Some(found) if found.one_sided() => switched.push(format!("{}: kink", number.path)),
             _ => {
                 compared += 1;
                 wrong.extend(misses.iter().map(|miss| format!("{} {miss}", number.path)));
@@ -176,6 +176,46 @@ fn a_sample_of_colossus_agrees_with_central_differences() {
     assert!(
         compared > 60 && switched.len() * 5 < compared,
         "{compared} {switched:?}"
+    );
+}
+
+/// Two halls with GPUs as hot: a number of both moves the hottest as far as one of them does, and one of a single hall
+/// moves it upward alone.
+#[test]
+fn hottest_gpus_that_tie_are_not_added() {
+    let run = run("models/halls/colossus.toml");
+    let derivatives = Derivatives::new(&run).unwrap();
+    assert_eq!(
+        HOTTEST,
+        Derived::ALL
+            .iter()
+            .position(|one| *one == Derived::HottestGpu)
+            .unwrap()
+    );
+    let numbers = derivatives.numbers();
+    let own: Vec<Derivative> = numbers
+        .iter()
+        .filter(|number| {
+            number
+                .path
+                .ends_with("unit.racks.rack.server.gpu.junction_resistance")
+        })
+        .map(|number| derivatives.by(number).unwrap())
+        .collect();
+    assert!(own.len() > 1 && derivatives.junctions.len() > 1);
+    let alone = own[0].slopes[HOTTEST].unwrap();
+    let all = own
+        .iter()
+        .skip(1)
+        .fold(own[0].clone(), |sum, one| sum.with(one, 1.0));
+    assert!(own[0].one_sided() && !all.one_sided());
+    assert!(
+        (all.slopes[HOTTEST].unwrap() / alone - 1.0).abs() < 1e-3,
+        "{all:?} {alone}"
+    );
+    assert_eq!(
+        own[0].clone().scaled(2.0).slopes[HOTTEST],
+        Some(2.0 * alone)
     );
 }
 

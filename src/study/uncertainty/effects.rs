@@ -2,14 +2,15 @@
 //! equipment, loops and the state that is solved, whether or not they have a range.
 //!
 //! A number of a library part counts as one wherever it stands, as an input does. The effect is that of 1 % of the value;
-//! of an absolute temperature, of which 1 % means nothing, that of 1 K.
+//! of an absolute temperature, of which 1 % means nothing, that of 1 K. Coefficients of fitted curves are left out: one by
+//! one they mean nothing.
 
 use std::collections::HashMap;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
-use super::inputs::Input;
+use super::inputs::{Input, is_coefficient};
 use super::moved;
 use crate::hall::model::Provenance;
 use crate::hall::slots::Number;
@@ -103,27 +104,25 @@ impl Found {
             .iter()
             .filter_map(|one| Some((one.path.as_str(), one.part.as_deref()?)))
             .collect();
-        let mut all: Vec<(Effect, Slopes)> = Vec::new();
+        let mut all: Vec<(Effect, Derivative)> = Vec::new();
         let mut known: HashMap<(String, u64), usize> = HashMap::new();
         for (number, derivative) in &self.numbers {
             let Some(derivative) = derivative else {
                 continue;
             };
+            let key = number.path.rsplit('.').next().unwrap_or(&number.path);
+            if is_coefficient(key) {
+                continue;
+            }
             let name = match parts.get(number.path.as_str()) {
-                Some(part) => {
-                    let key = number.path.rsplit('.').next().unwrap_or(&number.path);
-                    format!("{part}: {key}")
-                }
+                Some(part) => format!("{part}: {key}"),
                 None => number.path.clone(),
             };
             let key = (name.clone(), number.value.to_bits());
             if let Some(&place) = known.get(&key) {
-                let (effect, slopes) = &mut all[place];
+                let (effect, sum) = &mut all[place];
                 effect.paths.push(number.path.clone());
-                effect.kink |= derivative.kink;
-                for (sum, slope) in slopes.iter_mut().zip(derivative.slopes) {
-                    *sum = sum.zip(slope).map(|(a, b)| a + b);
-                }
+                *sum = std::mem::take(sum).with(derivative, 1.0);
                 continue;
             }
             known.insert(key, all.len());
@@ -141,19 +140,20 @@ impl Found {
                     "1 %"
                 },
                 change: Changes::default(),
-                kink: derivative.kink,
+                kink: false,
                 dimension: number.dimension,
             };
-            all.push((effect, derivative.slopes));
+            all.push((effect, derivative.clone()));
         }
         let mut effects: Vec<Effect> = all
             .into_iter()
-            .map(|(mut effect, slopes)| {
+            .map(|(mut effect, derivative)| {
                 let step = match effect.dimension {
                     Dimension::Temperature => 1.0,
                     _ => 0.01 * effect.value.abs(),
                 };
-                effect.change = Changes::new(&slopes, step);
+                effect.change = Changes::new(&derivative.slopes, step);
+                effect.kink = derivative.one_sided();
                 effect
             })
             .collect();
@@ -185,22 +185,18 @@ impl Found {
                 build::build(&hall).ok()
             });
         };
-        let mut sum = Derivative {
-            slopes: [Some(0.0); Derived::ALL.len()],
-            kink: false,
-            step: 0.0,
-        };
+        let mut sum: Option<Derivative> = None;
         for (number, derivative) in known {
             let derivative = derivative.as_ref()?;
             let scale = match input.unit.as_str() {
                 "" => 1.0,
                 unit => number.dimension.find_unit(unit).ok()?.scale,
             };
-            sum.kink |= derivative.kink;
-            for (sum, slope) in sum.slopes.iter_mut().zip(derivative.slopes) {
-                *sum = sum.zip(slope).map(|(a, b)| a + b * scale);
-            }
+            sum = Some(match sum {
+                None => derivative.clone().scaled(scale),
+                Some(sum) => sum.with(derivative, scale),
+            });
         }
-        Some(sum)
+        sum
     }
 }

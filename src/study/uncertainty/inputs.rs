@@ -144,12 +144,17 @@ fn is_no_quantity(key: &str) -> bool {
         "idle_temperature",
     ];
     COUNTS.contains(&key)
-        || ["capft_", "eirft_", "eirfplr_", "coefficient_"]
-            .iter()
-            .any(|start| key.starts_with(start))
+        || is_coefficient(key)
         || ["_min", "_max", "_limit"]
             .iter()
             .any(|end| key.ends_with(end))
+}
+
+/// Coefficients of fitted curves, which mean nothing one by one.
+pub(super) fn is_coefficient(key: &str) -> bool {
+    ["capft_", "eirft_", "eirfplr_", "coefficient_"]
+        .iter()
+        .any(|start| key.starts_with(start))
 }
 
 /// Ratings and limits judge a hall and do not move it.
