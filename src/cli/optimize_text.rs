@@ -59,13 +59,18 @@ fn headline(found: &Optimum, out: &mut String) {
         ),
         (Some(today), true) => {
             let gain = today.objective - found.optimum.objective;
-            let share = 100.0 * gain / today.objective.abs().max(1e-12);
+            let share = 100.0 * gain.abs() / today.objective.abs().max(1e-12);
+            let change = if gain < 0.0 {
+                "that is more by"
+            } else {
+                "a gain of"
+            };
             writeln!(
                 out,
-                "{} today, {} at the optimum: a gain of {} ({share:.2} %){}\n",
+                "{} today, {} at the optimum: {change} {} ({share:.2} %){}\n",
                 of(today.objective),
                 of(found.optimum.objective),
-                of(gain),
+                of(gain.abs()),
                 match today.limits_broken {
                     0 => "",
                     _ => "; today limits are broken",
@@ -88,10 +93,12 @@ fn variables(found: &Optimum, out: &mut String) {
             (Some(end), Some(price)) => {
                 let per = if one.unit.is_empty() { "1" } else { &one.unit };
                 format!(
-                    "at its {end} end, worth {} per {per}",
-                    amount(price, found.unit)
+                    "at its {end} end, worth {} per {}",
+                    amount(price, found.unit),
+                    per.replace("deg", "").replace('C', "K")
                 )
             }
+            (Some(end), None) => format!("at its {end} end"),
             _ if one.kink => "at a kink of the objective".to_owned(),
             _ => String::new(),
         };
@@ -156,7 +163,9 @@ fn binding(found: &Optimum, shown: &Shown, out: &mut String) {
     let mut t = table(&["Binding limit", "", "limit", "worth"], &[2]);
     for one in &found.binding {
         let (symbol, scale) = price_unit(one.dimension, one.limit);
-        let worth = if one.price > 0.0 {
+        let worth = if !found.feasible {
+            "-".to_owned()
+        } else if one.price > 0.0 {
             format!("{} per {symbol}", amount(one.price * scale, found.unit))
         } else {
             "nothing: others hold it already".to_owned()

@@ -77,15 +77,16 @@ fn verdict(found: &Optimum) -> String {
         None => format!("Least {what}: {at}. The hall as it stands has no solution."),
         Some(today) => {
             let gain = today.objective - found.optimum.objective;
-            let share = 100.0 * gain / today.objective.abs().max(1e-12);
+            let share = 100.0 * gain.abs() / today.objective.abs().max(1e-12);
+            let change = if gain < 0.0 { "more by" } else { "a gain of" };
             let broken = match today.limits_broken {
                 0 => "",
                 _ => " Today limits are broken.",
             };
             format!(
-                "Least {what}: {at}, against {} today: a gain of {} ({} %).{broken}",
+                "Least {what}: {at}, against {} today: {change} {} ({} %).{broken}",
                 of(today.objective),
-                of(gain),
+                of(gain.abs()),
                 fixed(share, 2),
             )
         }
@@ -265,13 +266,13 @@ fn variables(found: &Optimum) -> Table {
         let note = match (one.at, one.price) {
             (Some(end), Some(price)) => {
                 let per = if one.unit.is_empty() { "1" } else { &one.unit };
-                let end = if end == "low" { "low" } else { "high" };
                 format!(
                     "the {end} end of its range: {} per {}",
                     amount(price, found.unit),
                     per.replace("degC", "K")
                 )
             }
+            (Some(end), None) => format!("the {end} end of its range"),
             _ if one.kink => "a kink of the objective".to_owned(),
             _ => String::new(),
         };

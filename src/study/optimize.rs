@@ -47,7 +47,7 @@ use crate::study::sweep::{SweepError, Value, judge_value};
 use crate::weather::{self, WeatherError};
 use crate::world::World;
 use descent::{End, Sample};
-use problem::{Point, Problem};
+use problem::{Point, Problem, alike};
 use search::{Effort, Found, Split, search};
 use variables::{Known, round};
 
@@ -565,8 +565,11 @@ impl Teller<'_> {
             },
         );
         let worth = self.found.scale.one * hours;
-        let residual = binding.as_ref().map(|one| one.residual);
-        if residual.is_some_and(|residual| residual > 0.05) && feasible {
+        let residual = binding
+            .as_ref()
+            .filter(|_| feasible)
+            .map(|one| one.residual);
+        if residual.is_some_and(|residual| residual > 0.05) {
             notes.push(format!(
                 "prices explain the objective's slope but for {:.0} %: near this optimum it bends or jumps, so take them as rough",
                 100.0 * residual.unwrap_or(0.0)
@@ -701,6 +704,7 @@ impl Teller<'_> {
                     _ => None,
                 }),
                 price: place
+                    .filter(|_| self.found.end.sample.holds)
                     .and_then(|place| binding?.ends[place])
                     .map(|price| price * worth / span),
                 kink: place
@@ -714,6 +718,12 @@ impl Teller<'_> {
     fn binding(&self, binding: Option<&prices::Binding>, worth: f64) -> Vec<BindingLimit> {
         let Some(binding) = binding else {
             return Vec::new();
+        };
+        // Where limits are broken nothing is gained, so nothing has a price.
+        let worth = if self.found.end.sample.holds {
+            worth
+        } else {
+            0.0
         };
         let mut out: Vec<BindingLimit> = Vec::new();
         let broken = self.broken();
@@ -939,16 +949,3 @@ impl Teller<'_> {
         }
     }
 }
-
-/// Whether two warnings say the same of other numbers.
-fn alike(a: &str, b: &str) -> bool {
-    let words = |text: &str| -> String {
-        text.chars()
-            .filter(|c| !c.is_ascii_digit() && *c != '.' && *c != '-')
-            .collect()
-    };
-    words(a) == words(b)
-}
-
-#[cfg(test)]
-mod tests;

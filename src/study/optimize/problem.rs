@@ -155,7 +155,14 @@ impl<'a> Problem<'a> {
     /// Reasons of points without a solution, with their number.
     pub(super) fn unsolved(&self) -> Vec<(String, usize)> {
         let known = self.unsolved.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<(String, usize)> = known.clone().into_iter().collect();
+        // Reasons that differ in their numbers alone are one; the first in order stands for all.
+        let mut all: Vec<(String, usize)> = Vec::new();
+        for (reason, number) in known.iter() {
+            match all.iter_mut().find(|(other, _)| alike(other, reason)) {
+                Some((_, sum)) => *sum += number,
+                None => all.push((reason.clone(), *number)),
+            }
+        }
         all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         all
     }
@@ -388,6 +395,16 @@ fn margin(limit: &Limit, result: &SolveResult) -> Option<f64> {
     } else {
         share.max(0.0)
     })
+}
+
+/// Whether two messages say the same of other numbers.
+pub(super) fn alike(a: &str, b: &str) -> bool {
+    let words = |text: &str| -> String {
+        text.chars()
+            .filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | '-'))
+            .collect()
+    };
+    words(a) == words(b)
 }
 
 /// FNV-1a, 64 bits, over what tells a limit from others.
