@@ -10,11 +10,13 @@ use super::{
 };
 use crate::hall::{self, LoadOptions};
 use crate::report::optimize as page;
-use crate::study::optimize::{self, OptimizeError, OptimizeOptions, Prices};
+use crate::study::optimize::{self, OptimizeError, OptimizeOptions, Prices, Purpose};
 use crate::units::Dimension;
 use crate::weather::WeatherError;
 use crate::world::{Disk, ReadError};
 
+// Flags are what they are.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -30,7 +32,7 @@ pub struct Arguments {
     #[arg(long)]
     design: bool,
     /// With --design: choose by the mean of the design conditions
-    #[arg(long)]
+    #[arg(long, requires = "design", conflicts_with = "year")]
     mean: bool,
     /// Choose for a year of weather, in bins
     #[arg(long)]
@@ -75,9 +77,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         vary: arguments.vary.clone(),
         minimise: arguments.minimise.clone(),
         load: arguments.model.options(),
-        design: arguments.design,
-        mean: arguments.mean,
-        year: arguments.year,
+        purpose: match (arguments.year, arguments.design, arguments.mean) {
+            (true, true, _) => Purpose::YearAndDesign,
+            (true, false, _) => Purpose::Year,
+            (false, true, true) => Purpose::DesignMean,
+            (false, true, false) => Purpose::Design,
+            (false, false, _) => Purpose::Point,
+        },
         weather: arguments.weather.clone(),
         design_table: arguments.design_table.clone(),
         prices: Prices {

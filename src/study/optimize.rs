@@ -24,7 +24,7 @@ mod search;
 mod setpoints;
 mod variables;
 
-pub use conditions::{Condition, Over};
+pub use conditions::{Condition, Over, Purpose};
 pub use edit::{EditError, edited, write};
 pub use objective::{Aim, Objective, Prices};
 pub use outcome::{
@@ -67,12 +67,8 @@ pub struct OptimizeOptions {
     pub minimise: String,
     /// Edits and state.
     pub load: LoadOptions,
-    /// Whether the objective is that of design conditions.
-    pub design: bool,
-    /// Whether it is their mean rather than the worst.
-    pub mean: bool,
-    /// Whether it is that of a year.
-    pub year: bool,
+    /// What they are chosen for.
+    pub purpose: Purpose,
     /// Weather in place of the hall file's.
     pub weather: Option<String>,
     /// Table of design conditions in place of the hall file's.
@@ -180,11 +176,6 @@ pub fn plan(
     path: &Path,
     options: &OptimizeOptions,
 ) -> Result<Plan, OptimizeError> {
-    if options.mean && !options.design {
-        return Err(OptimizeError::Plan(
-            "--mean says how design conditions count, and needs --design".to_owned(),
-        ));
-    }
     if options.starts == 0 {
         return Err(OptimizeError::Plan(
             "0 local searches find nothing; --starts must be 1 or more".to_owned(),
@@ -318,7 +309,8 @@ fn set_out(
     options: &OptimizeOptions,
     notes: &mut Vec<String>,
 ) -> Result<(Vec<Condition>, Over, String), OptimizeError> {
-    if !options.design && !options.year {
+    let purpose = options.purpose;
+    if purpose == Purpose::Point {
         return Ok((
             conditions::point(&hall.scenario),
             Over::Point,
@@ -338,19 +330,18 @@ fn set_out(
             weather.name
         ));
     }
-    if options.design && weather.design.is_empty() {
+    if purpose != Purpose::Year && weather.design.is_empty() {
         return Err(OptimizeError::Plan(format!(
             "{} has no design conditions; --design-table FILE.csv gives some",
             weather.name
         )));
     }
-    if !options.year {
-        let over = if options.mean {
-            Over::DesignMean
-        } else {
-            Over::DesignWorst
-        };
-        let how = if options.mean { "mean of" } else { "worst of" };
+    let by = match purpose {
+        Purpose::Design => Some((Over::DesignWorst, "worst of")),
+        Purpose::DesignMean => Some((Over::DesignMean, "mean of")),
+        _ => None,
+    };
+    if let Some((over, how)) = by {
         let all = conditions::design(&weather.design, 1.0);
         let scenario = format!("{how} {} design conditions of {}", all.len(), weather.name);
         return Ok((all, over, scenario));
@@ -363,7 +354,7 @@ fn set_out(
     }
     let mut all = conditions::year(&weather);
     let mut scenario = format!("year of {}, {} conditions", weather.name, all.len());
-    if options.design {
+    if purpose == Purpose::YearAndDesign {
         all.extend(conditions::design(&weather.design, 0.0));
         scenario.push_str(", limits at its design conditions too");
     }

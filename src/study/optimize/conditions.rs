@@ -14,6 +14,22 @@ use crate::weather::{Calendar, DesignPoint, MoistAir, Sample, Weather};
 /// Width of a bin, K.
 const BIN: f64 = 2.0;
 
+/// What set-points are chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// The hall file's own outdoor condition.
+    #[default]
+    Point,
+    /// The design conditions, by the worst of them.
+    Design,
+    /// The design conditions, by their mean.
+    DesignMean,
+    /// The year.
+    Year,
+    /// The year, under the limits of the design conditions too.
+    YearAndDesign,
+}
+
 /// What the objective is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -310,7 +310,7 @@ impl<'a> Problem<'a> {
             margins.extend_from_slice(&one.margins);
             objectives.push((one.objective, condition.hours));
         }
-        margins.sort_by(|a, b| a.0.cmp(&b.0));
+        margins.sort_by_key(|(key, _)| *key);
         Raw {
             objectives: self.over.of(&objectives),
             margins,

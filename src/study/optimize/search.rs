@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::descent::{End, PENALTY, Sample, descend};
-use super::problem::{Point, Problem, Scale};
+use super::problem::{Point, Problem, Raw, Scale};
 use crate::study::sweep::Value;
 
 /// Combinations of choices that are all searched: of one to four conditions, and of more.
@@ -150,7 +150,7 @@ pub(super) fn search(problem: &Problem<'_>, effort: Effort) -> Option<Found> {
         .iter()
         .flatten()
         .filter(|raw| raw.holds || holding < 4)
-        .map(|raw| raw.objective())
+        .map(Raw::objective)
         .collect();
     let low = objectives.iter().copied().fold(f64::INFINITY, f64::min);
     let high = objectives.iter().copied().fold(f64::NEG_INFINITY, f64::max);
