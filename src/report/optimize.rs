@@ -194,6 +194,7 @@ fn along(found: &Optimum, slice: &Slice) -> lines::Data {
         }],
         y,
         spacing: Spacing::Linear,
+        result_spacing: Spacing::Linear,
         limits: Vec::new(),
         marks: marks.into_iter().collect(),
         infeasible: ranges(&broken),
