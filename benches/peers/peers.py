@@ -241,7 +241,7 @@ def seconds(s):
 
 def measure(arguments):
     prefix = shlex.split(arguments.prefix)
-    peers = next((ROOT / "target/release/deps").glob("peers-*[!d]"), None) if not arguments.timer else arguments.timer
+    peers = arguments.timer
     me = [sys.executable, Path(__file__)]
     rows = {}
 
@@ -340,6 +340,11 @@ def everything(arguments):
                  for g, named in rows.items()},
     }, indent=1))
     (ROOT / "target/peers/table.md").write_text(text + "\n")
+    if arguments.book:
+        page = ROOT / "docs/speed.md"
+        before, _, rest = page.read_text().split("<!-- measured -->\n")
+        said = f"{machine()}; {arguments.rounds} rounds; medians of all runs.\n\n{text}\n"
+        page.write_text(f"{before}<!-- measured -->\n{said}<!-- measured -->\n{rest}")
     if not good:
         raise SystemExit("the solvers do not agree: see the rows marked so")
 
@@ -354,7 +359,8 @@ def main():
     whole.add_argument("--rounds", type=int, default=3)
     whole.add_argument("--limit", type=float, default=300, help="seconds for one run of a peer")
     whole.add_argument("--prefix", default="", help="command before each measured process (such as taskset)")
-    whole.add_argument("--timer", type=Path, help="the built bench `peers`")
+    whole.add_argument("--book", action="store_true", help="write the table into docs/speed.md")
+    whole.add_argument("--timer", type=Path, required=True, help="the built bench `peers`")
     for word in ("epanet", "pandapipes", "scipy"):
         one = words.add_parser(word)
         one.add_argument("path", type=Path)
