@@ -337,7 +337,7 @@ def table(rows, most):
 def chart(rows):
     threads = os.cpu_count()
     shown = {
-        "pandapipes + heat": "pandapipes + heat", "pandapipes": "pandapipes", "scipy": "scipy",
+        "pandapipes + heat": "pandapipes + heat", "scipy": "scipy",
         "EPANET": "EPANET", "plant: command": "loopwatt, command",
         f"plant: cold, {threads} threads": "loopwatt, cold", f"plant: warm, {threads} threads": "loopwatt, warm",
     }
