@@ -12,6 +12,7 @@
 pub mod block;
 mod blocks;
 mod coarse;
+mod kept;
 pub mod lane;
 pub mod rack;
 mod racks;
@@ -28,7 +29,9 @@ use crate::network::rack::RackParameters;
 use crate::network::{Block, Network, Role, path_text};
 use block::{BlockState, BlockWork, Program};
 use coarse::Alike;
+use kept::Since;
 use rack::{Batch, BatchState, BatchWork, RackLinear, RackView, When};
+use racks::Move;
 use start::Form;
 pub use start::{Start, solve_again, solve_from};
 
@@ -148,7 +151,8 @@ impl Solution {
         let (batch, lane) = self.work.rack_place[index];
         RackView {
             state: &self.state.batches[batch as usize],
-            work: &self.work.batch_work[batch as usize],
+            work: self.work.batch_work(batch as usize),
+            since: &self.work.since[batch as usize],
             lane: lane as usize,
         }
     }
@@ -159,6 +163,10 @@ impl Solution {
 pub struct Work {
     batches: Vec<Batch>,
     batch_work: Vec<BatchWork>,
+    /// How far each batch has moved since it was linearised.
+    since: Vec<Since>,
+    /// Linearisations at the state that this solve started from.
+    of_start: Option<Arc<[BatchWork]>>,
     /// Batch of each rack, and its place there.
     rack_place: Vec<(u32, u32)>,
     /// Condensed racks, in the network's order.
@@ -195,6 +203,8 @@ impl Work {
             .collect();
         Self {
             batch_work: batches.par_iter().map(BatchWork::new).collect(),
+            since: vec![Since::default(); batches.len()],
+            of_start: None,
             batches,
             rack_place,
             linear: vec![RackLinear::default(); network.racks.len()],
@@ -209,6 +219,13 @@ impl Work {
                 .map(|rack| Arc::clone(&rack.parameters))
                 .collect(),
         }
+    }
+}
+
+impl Work {
+    /// The last linearisation of a batch of racks.
+    fn batch_work(&self, batch: usize) -> &BatchWork {
+        self.since[batch].work(self.of_start.as_deref(), batch, &self.batch_work[batch])
     }
 }
 
@@ -388,7 +405,16 @@ impl<'a> Run<'a> {
             }
             let damping = damping.max(LEAST_DAMPING);
             blocks::take_step(network, &mut self.state, &self.work, damping, coarse);
-            let moved = racks::step(network, &mut self.state, &mut self.work, damping, coarse);
+            let how = Move {
+                damping,
+                coarse,
+                allowance: if pass.hold || inert {
+                    0.0
+                } else {
+                    kept::allowance(step.size, options.tolerance)
+                },
+            };
+            let moved = racks::step(network, &mut self.state, &mut self.work, how);
             self.iterations += 1;
             let measure = if moved.is_nan() {
                 moved
@@ -437,7 +463,12 @@ impl<'a> Run<'a> {
                 return Ok(measure);
             }
             if settled {
-                blocks::linearise(network, &self.state, &mut self.work, Pass::default())?;
+                if step.size < kept::SETTLED {
+                    blocks::move_outputs(&mut self.work);
+                } else {
+                    blocks::linearise(network, &self.state, &mut self.work, Pass::default())?;
+                }
+                racks::catch_up(&mut self.state, &mut self.work);
                 return Ok(measure);
             }
         }

@@ -4,6 +4,7 @@ use super::numbers::Batch;
 use super::{Affine, RackLinear, RackPorts};
 use crate::network::Rack;
 use crate::network::rack::guess;
+use crate::solve::kept::Since;
 use crate::solve::lane::{Plane, WIDTH};
 
 /// State of up to [`WIDTH`] racks of one design: a plane holds one quantity of all of them.
@@ -180,6 +181,7 @@ impl BatchState {
 pub struct RackView<'a> {
     pub(crate) state: &'a BatchState,
     pub(crate) work: &'a BatchWork,
+    pub(in crate::solve) since: &'a Since,
     pub(crate) lane: usize,
 }
 
@@ -236,6 +238,6 @@ impl RackView<'_> {
 
     /// The rack condensed to its ports.
     pub fn linear(&self) -> RackLinear {
-        self.work.linear(self.lane)
+        self.since.linear(self.work.linear(self.lane), self.lane)
     }
 }

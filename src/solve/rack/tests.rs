@@ -180,6 +180,7 @@ impl Example {
                 work: &mut work,
             });
             let size = arch.dispatch(Recover {
+                correction: 1.0,
                 batch,
                 work: &work,
                 change: &still,
