@@ -299,6 +299,11 @@ impl Network {
     }
 }
 
+/// Whether two paths go through the same groups, whatever their instances.
+pub fn same_groups(a: &[(String, u32)], b: &[(String, u32)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0)
+}
+
 /// Writes an asset path: `pod.3.rack.5`.
 pub fn path_text(path: &[(String, u32)]) -> String {
     path.iter()

@@ -23,6 +23,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use pulp::Arch;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::network::rack::RackParameters;
@@ -30,6 +31,7 @@ use crate::network::{Block, Network, Role, path_text};
 use block::{BlockState, BlockWork, Program};
 use coarse::Alike;
 use kept::Since;
+use rack::survey::{Survey, Surveyed};
 use rack::{Batch, BatchState, BatchWork, RackLinear, RackView, When};
 use racks::Move;
 use start::Form;
@@ -146,6 +148,27 @@ pub struct Solution {
 }
 
 impl Solution {
+    /// What the plates of each rack come to, batch by batch.
+    pub(crate) fn survey(&self) -> Vec<Surveyed> {
+        (self.work.batches.par_iter())
+            .zip(&self.state.batches)
+            .enumerate()
+            .map(|(index, (batch, state))| {
+                Arch::new().dispatch(Survey {
+                    batch,
+                    state,
+                    work: self.work.batch_work(index),
+                })
+            })
+            .collect()
+    }
+
+    /// Batch of a rack, and its place there.
+    pub(crate) fn place(&self, rack: usize) -> (usize, usize) {
+        let (batch, lane) = self.work.rack_place[rack];
+        (batch as usize, lane as usize)
+    }
+
     /// A rack at the solution, by its index in the network's list.
     pub fn rack(&self, index: usize) -> RackView<'_> {
         let (batch, lane) = self.work.rack_place[index];

@@ -125,9 +125,7 @@ impl Start {
             programs,
             form,
             works: works.collect(),
-            since: (since.into_iter())
-                .map(Since::in_start)
-                .collect(),
+            since: (since.into_iter()).map(Since::in_start).collect(),
             batches: batches.into_iter().map(|batch| batch.racks).collect(),
             parameters,
         }

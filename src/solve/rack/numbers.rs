@@ -27,6 +27,8 @@ pub(super) enum Field {
     CoreResistance,
     MemoryResistance,
     CoreLimit,
+    /// As the part states it, infinite where it does not.
+    StatedLimit,
     MemoryLimit,
     AirFraction,
     ConductanceFactor,
@@ -38,7 +40,7 @@ pub(super) enum Field {
 }
 
 /// How to read each [`Field`], in its order.
-const FIELDS: [fn(&Plate) -> f64; 16] = [
+const FIELDS: [fn(&Plate) -> f64; 17] = [
     |p| p.base_power,
     |p| p.leakage,
     |p| 1.0 / p.e_fold,
@@ -47,6 +49,7 @@ const FIELDS: [fn(&Plate) -> f64; 16] = [
     |p| p.core_resistance,
     |p| p.memory_resistance,
     core_limit,
+    |p| p.core_limit,
     |p| p.memory_limit,
     |p| p.air_fraction,
     |p| p.conductance_factor,
