@@ -258,6 +258,8 @@ pub struct Rack {
     pub design: Arc<RackDesign>,
     /// Its own numbers.
     pub parameters: Arc<RackParameters>,
+    /// Reactive power of its servers per watt; beside the numbers, since every pass needs it.
+    pub reactive_ratio: f64,
 }
 
 /// The hall as numbers.

@@ -174,6 +174,7 @@ impl Solution {
     pub fn rack(&self, index: usize) -> RackView<'_> {
         let (batch, lane) = self.work.rack_place[index];
         RackView {
+            batch: &self.work.batches[batch as usize],
             state: &self.state.batches[batch as usize],
             work: self.work.batch_work(batch as usize),
             since: &self.work.since[batch as usize],
@@ -359,6 +360,8 @@ struct Run<'a> {
     work: Work,
     iterations: usize,
     rounds: usize,
+    /// Movement up to which racks keep their linearisation at the end, see [`kept`].
+    movement: f64,
     /// Times at which devices came back after a shutdown.
     restarts: usize,
     seen: HashSet<u64>,
@@ -374,6 +377,7 @@ impl<'a> Run<'a> {
             work,
             iterations: 0,
             rounds: 0,
+            movement: kept::SETTLED,
             restarts: 0,
             seen: HashSet::new(),
             switched: Vec::new(),
@@ -435,7 +439,7 @@ impl<'a> Run<'a> {
                 allowance: if pass.hold || inert {
                     0.0
                 } else {
-                    kept::allowance(step.size, options.tolerance)
+                    kept::allowance(step.size, options.tolerance, self.movement)
                 },
             };
             let moved = racks::step(network, &mut self.state, &mut self.work, how);
@@ -487,7 +491,7 @@ impl<'a> Run<'a> {
                 return Ok(measure);
             }
             if settled {
-                if step.size < kept::SETTLED {
+                if step.size < kept::LAST_STEP {
                     blocks::move_outputs(&mut self.work);
                 } else {
                     blocks::linearise(network, &self.state, &mut self.work, Pass::default())?;

@@ -663,6 +663,7 @@ impl<'a> Builder<'a> {
                 design: Arc::clone(&design),
                 // Filled in last: see `vary`.
                 parameters: Arc::clone(&unfilled),
+                reactive_ratio: 0.0,
             });
             self.rack_sets.push(set);
             draft.stamps.push(Stamp {

@@ -42,7 +42,7 @@ impl Leakage {
 }
 
 /// Devices of one role: what they share.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SetDesign {
     /// Role.
     pub role: DeviceRole,
@@ -83,7 +83,7 @@ pub struct SetDesign {
 }
 
 /// What all racks of one set share.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RackDesign {
     /// Library part.
     pub part: String,
@@ -164,7 +164,7 @@ pub struct ServerNumbers {
 }
 
 /// One distinct rack.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RackParameters {
     /// Plates, server by server; in a server set by set, path by path, in the order of flow.
     pub plates: Vec<Plate>,
@@ -237,6 +237,15 @@ impl RackParameters {
 }
 
 impl RackDesign {
+    /// Set that a plate belongs to, and its number in its server's part of the set.
+    pub fn set_of(&self, plate: usize) -> (usize, usize) {
+        let in_server = plate % self.plates_per_server;
+        let set = (self.sets.iter())
+            .rposition(|set| set.first_plate <= in_server)
+            .unwrap_or(0);
+        (set, in_server - self.sets[set].first_plate)
+    }
+
     /// Builds the shared part of a rack set for the fluid of its loop.
     ///
     /// # Errors

@@ -14,9 +14,14 @@
 use super::rack::{BatchState, BatchWork, RackLinear, RackPorts};
 use crate::solve::lane::WIDTH;
 
-/// Size of a movement, relative to each quantity's scale, up to which a linearisation stays exact to
-/// rounding, and the power that it noted to a few parts in 1e11.
+/// Size of a movement, relative to each quantity's scale, up to which a linearisation holds for all that
+/// results can ask for, server by server.
 pub(super) const SETTLED: f64 = 1e-8;
+/// The same for a solve from a start, whose racks hardly move: ports are exact to some 1e-12 of themselves
+/// (a rack's error is a few hundredths of the square), and so is what follows from junctions and flows.
+pub(super) const NEAR_START: f64 = 1e-5;
+/// Step of a block up to which what it gives is moved rather than found anew.
+pub(super) const LAST_STEP: f64 = 1e-7;
 /// Most movement that a linearisation is used for.
 const FAR: f64 = 0.1;
 
@@ -52,11 +57,11 @@ impl Default for Since {
 }
 
 /// Movement up to which batches are kept in a step of the blocks of this size.
-pub(super) fn allowance(step: f64, tolerance: f64) -> f64 {
+pub(super) fn allowance(step: f64, tolerance: f64, at_the_end: f64) -> f64 {
     if step > tolerance {
-        step.min(FAR)
+        step.clamp(at_the_end, FAR)
     } else {
-        SETTLED
+        at_the_end
     }
 }
 
@@ -111,6 +116,11 @@ impl Since {
     /// Relative size of all movement since the linearisation.
     pub(super) fn size(&self, state: &BatchState) -> f64 {
         size(&self.moved, state)
+    }
+
+    /// Change of a rack's inlet temperature, K.
+    pub(super) fn inlet(&self, lane: usize) -> f64 {
+        self.moved[lane].inlet
     }
 
     /// What a rack gives, at its present port values.

@@ -7,11 +7,16 @@ use std::sync::Arc;
 
 use super::block::{BlockWork, Program};
 use super::coarse::first_blocks;
-use super::kept::Since;
+use super::kept::{self, Since};
 use super::rack::BatchWork;
 use super::{Options, Run, Solution, SolveError, State, Work, guess, solve};
 use crate::network::rack::{RackDesign, RackParameters};
 use crate::network::{Network, Structure};
+
+/// Whether both say the same, be it in one place or in two: which of them must not show in the bits.
+fn same<T: PartialEq>(a: &Arc<T>, b: &Arc<T>) -> bool {
+    Arc::ptr_eq(a, b) || a == b
+}
 
 /// Order of elimination of each structure, where it is known.
 type Programs = Vec<Option<Arc<Program>>>;
@@ -135,12 +140,12 @@ impl Start {
     /// must be linearised first.
     fn since<'a>(&'a self, network: &'a Network) -> impl Iterator<Item = Since> + 'a {
         self.batches.iter().zip(&self.since).map(|(racks, since)| {
-            let same = racks.iter().all(|&rack| {
+            let known = racks.iter().all(|&rack| {
                 let (rack, now) = (rack as usize, &network.racks[rack as usize]);
-                Arc::ptr_eq(&self.parameters[rack], &now.parameters)
-                    && Arc::ptr_eq(&self.form.designs[rack], &now.design)
+                same(&self.parameters[rack], &now.parameters)
+                    && same(&self.form.designs[rack], &now.design)
             });
-            if same { *since } else { Since::default() }
+            if known { *since } else { Since::default() }
         })
     }
 }
@@ -171,7 +176,9 @@ pub fn solve_from(
     work.since.extend(start.since(network));
     work.of_start = Some(Arc::clone(&start.works));
     // Flows and temperatures suit each other from the start.
-    Run::new(network, state, work, options).finish(false)
+    let mut run = Run::new(network, state, work, options);
+    run.movement = kept::NEAR_START;
+    run.finish(false)
 }
 
 /// Solves from the network's own first guess, as if nothing had been solved before, in the memory of a

@@ -45,6 +45,7 @@ fn role_name(role: DeviceRole) -> &'static str {
 pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildError> {
     let (design, path) = (&*rack.design, &rack.path);
     let parameters = varied(set, design, hall, path)?;
+    rack.reactive_ratio = (parameters.servers.first()).map_or(0.0, |server| server.reactive_ratio);
     rack.parameters = Arc::new(parameters);
     Ok(())
 }

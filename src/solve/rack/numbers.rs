@@ -228,6 +228,17 @@ impl Batch {
         Lane::load(simd, plane, chunk)
     }
 
+    /// Power that the device of a plate of a rack draws where nothing holds it back, W.
+    pub(super) fn power_asked(&self, plate: usize, lane: usize, junction: f64) -> f64 {
+        let (k, within) = self.design.set_of(plate);
+        let (set, numbers) = (&self.design.sets[k], &self.sets[k]);
+        let item = plate / self.design.plates_per_server * set.count + within;
+        let field = |field: Field| self.planes[numbers.columns[field as usize].at(item)][lane];
+        let excess = junction - field(Field::ReferenceTemperature);
+        let e_fold = 1.0 / field(Field::InverseEFold);
+        field(Field::BasePower) + (set.leakage.at(field(Field::Leakage), e_fold, excess)).0
+    }
+
     /// Field of a server.
     #[inline(always)]
     pub(super) fn server<S: Simd>(

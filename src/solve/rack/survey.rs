@@ -3,6 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::numbers::{Batch, Field};
+use super::plate::leakage;
 use super::state::{BatchState, BatchWork};
 use super::status;
 use crate::hall::model::DeviceRole;
@@ -62,20 +63,20 @@ impl WithSimd for Survey<'_> {
                 for server in 0..design.servers {
                     let first = server * design.plates_per_server + set.first_plate;
                     let mut of_server = number(0.0);
-                    for plate in first..first + set.count {
-                        of_server = of_server + load(&work.plates[plate].power);
-                    }
-                    of_set = of_set + of_server;
-                    (load(&out.server_power[server]) + of_server)
-                        .store(&mut out.server_power[server], chunk);
-                    if set.role != DeviceRole::Gpu {
-                        continue;
-                    }
                     for within in 0..set.count {
-                        let item = server * set.count + within;
+                        let (plate, item) = (first + within, server * set.count + within);
                         let field = |field| batch.plate(simd, numbers, field, item, chunk);
-                        let junction = load(&state.junction[first + within]);
-                        let power = load(&work.plates[first + within].power);
+                        let junction = load(&state.junction[plate]);
+                        // At the junction as it is now: the noted power is that of the linearisation.
+                        let power = if state.status[plate] == [status::NORMAL; WIDTH] {
+                            field(Field::BasePower) + leakage(set.leakage, field, junction).0
+                        } else {
+                            load(&work.plates[plate].power)
+                        };
+                        of_server = of_server + power;
+                        if set.role != DeviceRole::Gpu {
+                            continue;
+                        }
                         let case = junction - field(Field::CoreResistance) * power;
                         let memory = case + field(Field::MemoryResistance) * power;
                         let margin = (field(Field::StatedLimit) - junction)
@@ -85,6 +86,9 @@ impl WithSimd for Survey<'_> {
                         memory_max = memory_max.max(memory);
                         margin_min = margin_min.min(margin);
                     }
+                    of_set = of_set + of_server;
+                    (load(&out.server_power[server]) + of_server)
+                        .store(&mut out.server_power[server], chunk);
                 }
                 of_set.store(&mut out.set_power[k], chunk);
             }
