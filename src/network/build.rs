@@ -134,6 +134,7 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         for (rack, old) in network.racks.iter_mut().zip(old.racks) {
             rack.design = old.design;
             rack.parameters = old.parameters;
+            rack.reactive_ratio = old.reactive_ratio;
         }
         return Ok(network);
     }

@@ -41,6 +41,25 @@ impl Leakage {
     }
 }
 
+/// Numbers of a part by slot, not a number where it does not give one; equal if they are so bit by bit.
+#[derive(Debug, Clone)]
+pub struct Theta(Vec<f64>);
+
+impl std::ops::Deref for Theta {
+    type Target = [f64];
+
+    fn deref(&self) -> &[f64] {
+        &self.0
+    }
+}
+
+impl PartialEq for Theta {
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |theta| <[f64]>::iter(theta).map(|x| x.to_bits());
+        bits(self).eq(bits(other))
+    }
+}
+
 /// Devices of one role: what they share.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetDesign {
@@ -77,9 +96,9 @@ pub struct SetDesign {
     /// Whether the linear coefficient follows viscosity.
     pub viscosity_coupled: bool,
     /// Parameters as given, before anything varies.
-    pub device_theta: Vec<f64>,
+    pub device_theta: Theta,
     /// Parameters of the plate as given.
-    pub plate_theta: Vec<f64>,
+    pub plate_theta: Theta,
 }
 
 /// What all racks of one set share.
@@ -288,8 +307,8 @@ impl RackDesign {
                 ln_reference_viscosity: p.reference_viscosity.ln(),
                 reference_density: p.reference_density,
                 viscosity_coupled: p.viscosity_coupled,
-                device_theta: devices.device.clone(),
-                plate_theta: devices.plate.clone(),
+                device_theta: Theta(devices.device.clone()),
+                plate_theta: Theta(devices.plate.clone()),
             });
             first_plate += devices.count;
             first_path += devices.count / in_series;

@@ -148,8 +148,8 @@ fn vary_set(
     hall: &Hall,
     parameters: &mut RackParameters,
 ) {
-    let mut device_theta = shared.device_theta.clone();
-    let mut plate_theta = shared.plate_theta.clone();
+    let mut device_theta = shared.device_theta.to_vec();
+    let mut plate_theta = shared.plate_theta.to_vec();
     let depth = indices.len();
     for s in 0..servers {
         indices.push(s as u32);
