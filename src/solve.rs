@@ -312,7 +312,7 @@ const NEAR: f64 = 0.05;
 /// Size of a step at which the coarse hall is good enough to start from.
 const COARSE: f64 = 1e-3;
 /// Most steps on the coarse hall.
-const COARSE_STEPS: usize = 40;
+const COARSE_STEPS: usize = 120;
 
 /// Change of a temperature in one step from which on inertia is added, K.
 const FAR: f64 = 100.0;
@@ -479,15 +479,22 @@ impl<'a> Run<'a> {
                 continue;
             }
             if coarse && (measure < COARSE && !inert || iteration + 1 == COARSE_STEPS) {
-                blocks::linearise(
-                    network,
-                    &self.state,
-                    &mut self.work,
-                    Pass {
-                        coarse,
-                        ..Pass::default()
-                    },
-                )?;
+                let plain = Pass {
+                    coarse,
+                    ..Pass::default()
+                };
+                // Where the coarse hall has not settled, nothing need hold all of its temperatures yet.
+                let slowed = Pass {
+                    inertia: pass.inertia.max(LEAST_INERTIA),
+                    control_inertia: pass.control_inertia.max(1.0),
+                    ..plain
+                };
+                match blocks::linearise(network, &self.state, &mut self.work, plain) {
+                    Err(SolveError::Singular { .. }) => {
+                        blocks::linearise(network, &self.state, &mut self.work, slowed)?;
+                    }
+                    done => done?,
+                }
                 return Ok(measure);
             }
             if settled {
