@@ -25,6 +25,7 @@ mod circuits;
 mod conflict;
 mod csv_table;
 mod equipment;
+mod feeders;
 pub mod model;
 mod names;
 mod racks;

@@ -35,6 +35,8 @@ crate::fields! {
         continuous_factor: number(Fraction, 0.1, 1.0) = 1.0,
         /// Least power factor that the utility accepts without charge.
         power_factor_limit: number(Fraction, 0.0, 1.0) = 0.9,
+        /// 1 where it is out of service: only loads with another path are then fed.
+        out_of_service: number(Dimensionless, 0.0, 1.0) = 0.0,
     }
 }
 
@@ -60,6 +62,16 @@ impl Component for Feed {
         fields: Parameters::<f64>::FIELDS,
     };
     const END_USE: EndUse = EndUse::Electrical;
+
+    fn installed(theta: &[f64]) -> Option<f64> {
+        let _ = theta;
+        Some(1.0)
+    }
+
+    fn is_dead(theta: &[f64]) -> bool {
+        let p = Parameters::<f64>::load(theta);
+        1.0 - p.out_of_service <= 0.0
+    }
 
     fn guess(_: &[f64], _: &[Pchip], _: [&Fluid; 2], _: &Outdoor) -> Guess {
         Guess::default()

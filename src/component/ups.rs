@@ -144,8 +144,9 @@ impl Component for Ups {
         if p.redundancy == 1 && p.modules < 2.0 {
             faults.push(("redundancy", "n+1 needs two modules or more".to_owned()));
         }
-        if p.sharing() <= 0.0 {
-            let text = "no module is left to carry the load".to_owned();
+        if p.sharing() < 0.0 {
+            let all = p.sharing() + p.out_of_service;
+            let text = format!("more than the {all} modules that there are");
             faults.push(("out_of_service", text));
         }
         if let Some(curve) = p.efficiency.and_then(|index| tables.get(index)) {
@@ -163,6 +164,16 @@ impl Component for Ups {
             }
         }
         faults
+    }
+
+    fn installed(theta: &[f64]) -> Option<f64> {
+        let p = Parameters::<f64>::load(theta);
+        Some(p.sharing() + p.out_of_service)
+    }
+
+    fn is_dead(theta: &[f64]) -> bool {
+        let p = Parameters::<f64>::load(theta);
+        p.sharing() <= 0.0
     }
 
     fn guess(_: &[f64], _: &[Pchip], _: [&Fluid; 2], _: &Outdoor) -> Guess {

@@ -137,7 +137,7 @@ fn everything_is_resolved_in_si() {
     );
     assert_eq!((rack.supply.node, rack.back.node), (SUPPLY, RETURN));
     assert_eq!((rack.inlet_air.index, rack.exhaust_air.index), (0, 1));
-    let feeder = &hall.root.equipment[rack.feeder.unwrap().index];
+    let feeder = &hall.root.equipment[rack.feeders.0[0].bus.index];
     assert_eq!(feeder.name, "busway");
     let water = &hall.root.equipment[0];
     assert_eq!(

@@ -1,6 +1,7 @@
 //! From the typed hall to the network: which instances are distinct, and how all is numbered.
 
 mod cooled;
+pub mod supply;
 mod vary;
 
 use std::collections::{HashMap, HashSet};
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::component::{Kind, manifold};
 use crate::fluid::Fluid;
-use crate::hall::model::{Equipment, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY};
+use crate::hall::model::{Equipment, Feeders, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY};
 use crate::hall::variation::Distinct;
 use crate::spec::position;
 
@@ -68,6 +69,14 @@ pub enum BuildError {
         /// Whether it is an exhaust.
         exhaust: bool,
     },
+    /// A load whose supply is out of service.
+    #[error("`{load}`: all that feeds it is out of service ({feeders}); feed it by another path as well")]
+    Unfed {
+        /// Path of the load.
+        load: String,
+        /// Names of its feeders.
+        feeders: String,
+    },
     /// An air node that nothing touches.
     #[error(
         "room '{room}': nothing exchanges heat with it; remove it or put a rack, a door or a CRAH there"
@@ -116,6 +125,7 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         scopes: Vec::new(),
         rack_sets: Vec::new(),
         driven: HashSet::new(),
+        dead: supply::Dead::default(),
     };
     builder.block(&hall.root, Vec::new(), 1)?;
     // Where no loop is, components still point at a fluid.
@@ -160,6 +170,8 @@ struct Builder<'a> {
     rack_sets: Vec<&'a RackSet>,
     /// Loops that something drives.
     driven: HashSet<*const Loop>,
+    /// Buses out of service.
+    dead: supply::Dead,
 }
 
 /// Block variables and rows of a fluid node.
@@ -284,6 +296,11 @@ impl<'a> Builder<'a> {
     ) -> Result<usize, BuildError> {
         let depth = self.scopes.len();
         self.scopes.push(group);
+        let mut dead = std::mem::take(&mut self.dead);
+        dead.enter(group, |equipment| {
+            equipment.kind.is_dead(&self.theta(equipment, &path))
+        });
+        self.dead = dead;
         let mut draft = Draft::default();
         self.own_nodes(group, &mut draft);
         for set in &group.racks {
@@ -296,7 +313,7 @@ impl<'a> Builder<'a> {
         for sensors in [false, true] {
             for (index, equipment) in group.equipment.iter().enumerate() {
                 if equipment.sensor.is_some() == sensors {
-                    self.equipment(equipment, index, depth, &path, &mut draft);
+                    self.equipment(equipment, index, depth, &path, &mut draft)?;
                 }
             }
         }
@@ -306,6 +323,7 @@ impl<'a> Builder<'a> {
         check_connected(&draft)?;
         self.still_loops(group, &mut draft);
         self.scopes.pop();
+        self.dead.leave();
         Ok(self.finish(draft, path, depth, multiplicity))
     }
 
@@ -478,6 +496,65 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Row of the bus that a load hangs on: its feeder's, or one of its own that cords join to several feeders.
+    fn supply(
+        &self,
+        load: &str,
+        feeders: &Feeders,
+        (depth, path): (usize, &[(String, u32)]),
+        draft: &mut Draft,
+    ) -> Result<u32, BuildError> {
+        let name = |bus: Ref| {
+            let group = self.scopes.get(depth - bus.up);
+            let entry = group.and_then(|group| group.equipment.get(bus.index));
+            entry.map_or("", |entry| entry.name.as_str())
+        };
+        let words = || feeders.buses().map(name).collect::<Vec<_>>().join(", ");
+        if self.dead.cuts_off(feeders) {
+            let above = super::path_text(path);
+            return Err(BuildError::Unfed {
+                load: if above.is_empty() {
+                    load.to_owned()
+                } else {
+                    format!("{above}.{load}")
+                },
+                feeders: words(),
+            });
+        }
+        if feeders.0.len() < 2 {
+            return Ok(self.feeder(depth, feeders.buses().next(), draft));
+        }
+        let bus = draft.unknown(Role::Power, 1e6, 1e6, 1e6, format!("{load} supply power"));
+        draft.unknown(
+            Role::Reactive,
+            1e6,
+            1e6,
+            0.0,
+            format!("{load} supply reactive power"),
+        );
+        for (cord, share) in feeders.0.iter().zip(self.dead.shares(feeders)) {
+            let in_service = !self.dead.is_out(cord.bus.up, cord.bus.index);
+            let row = self.feeder(depth, Some(cord.bus), draft);
+            let index = draft.components.len();
+            draft.components.push(ComponentNumbers {
+                kind: Kind::Cord,
+                name: format!("{load}-on-{}", name(cord.bus)),
+                part: None,
+                theta: vec![cord.share, share, f64::from(u8::from(in_service))],
+                tables: Arc::default(),
+                fluids: [0; 2],
+                rack_fed: false,
+            });
+            draft.stamps.push(Stamp {
+                element: Element::Component(index),
+                variables: vec![NONE, NONE, bus, bus + 1],
+                rows: vec![row, if row == NONE { NONE } else { row + 1 }],
+                count: 1,
+            });
+        }
+        Ok(bus)
+    }
+
     /// Taps the header of an own loop once more.
     fn tap(&self, depth: usize, circuit: usize, draft: &mut Draft) -> Option<[usize; 2]> {
         let owner = &self.scopes[depth].loops[circuit];
@@ -636,6 +713,7 @@ impl<'a> Builder<'a> {
             servers: Vec::new(),
             manifold: manifold::Parameters::load(&set.theta),
         });
+        let feeder = self.supply(&set.name, &set.feeders, (depth, path), draft)?;
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));
@@ -648,7 +726,6 @@ impl<'a> Builder<'a> {
             let back = self.node(depth, set.back, tap, draft);
             let inlet = self.air(depth, set.inlet_air, draft);
             let exhaust = self.air(depth, set.exhaust_air, draft);
-            let feeder = self.feeder(depth, set.feeder, draft);
             if owner == depth {
                 let ends = tap.unwrap_or([set.supply.node, set.back.node]);
                 draft.edges.push((circuit, ends[0], ends[1]));
@@ -846,7 +923,7 @@ impl<'a> Builder<'a> {
         depth: usize,
         path: &[(String, u32)],
         draft: &mut Draft,
-    ) {
+    ) -> Result<(), BuildError> {
         let spec = equipment.kind.spec();
         let key = std::ptr::from_ref(equipment);
         let tables = Arc::clone(
@@ -854,7 +931,13 @@ impl<'a> Builder<'a> {
                 .entry(key)
                 .or_insert_with(|| Arc::new(equipment.tables.clone())),
         );
-        let theta = self.theta(equipment, path);
+        let mut theta = self.theta(equipment, path);
+        if self.dead.is_out(0, index)
+            && let Some(slot) = position(spec.fields, "out_of_service")
+            && let Some(all) = equipment.kind.installed(&theta)
+        {
+            theta[slot] = all;
+        }
         let mut fluids = [0u32; 2];
         for (side, (a, _)) in equipment.sides.iter().enumerate().take(2) {
             let (_, _, circuit) = self.circuit(depth, a.circuit);
@@ -951,7 +1034,12 @@ impl<'a> Builder<'a> {
             Some(bus) => variables.extend([bus, bus + 1]),
             None => variables.extend([NONE, NONE]),
         }
-        let feeder = self.feeder(depth, equipment.feeder, draft);
+        // A bus that is out of service hangs where it always does, and takes nothing.
+        let feeder = if self.dead.is_out(0, index) {
+            self.feeder(depth, equipment.feeders.buses().next(), draft)
+        } else {
+            self.supply(&equipment.name, &equipment.feeders, (depth, path), draft)?
+        };
         rows.extend([feeder, if feeder == NONE { NONE } else { feeder + 1 }]);
         let element = Element::Component(draft.components.len());
         draft.components.push(ComponentNumbers {
@@ -969,6 +1057,7 @@ impl<'a> Builder<'a> {
             rows,
             count: 1,
         });
+        Ok(())
     }
 
     fn theta(&self, equipment: &Equipment, path: &[(String, u32)]) -> Vec<f64> {
