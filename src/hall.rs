@@ -28,6 +28,7 @@ mod equipment;
 mod feeders;
 pub mod model;
 mod names;
+pub mod places;
 mod racks;
 mod resolve;
 mod rules;

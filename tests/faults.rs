@@ -10,6 +10,7 @@
 mod fuzz;
 
 use loopwatt::hall::{LoadError, LoadOptions, load};
+use loopwatt::network::build::{self, BuildError};
 use loopwatt::world::{Disk, Memory, World};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,11 @@ fn names() -> Vec<String> {
 
 fn faults(world: &dyn World, name: &str, options: &LoadOptions) -> String {
     match load(world, Path::new(&format!("{name}.toml")), options) {
-        Ok(_) => panic!("{name}: no fault was found"),
+        Ok((hall, _)) => match build::build(&hall) {
+            Ok(_) => panic!("{name}: no fault was found"),
+            Err(BuildError { diagnostics: Some(found), .. }) => found.render(false),
+            Err(error) => panic!("{name}: without a place: {error}"),
+        },
         Err(LoadError::Read(error)) => format!("error: {error}\n"),
         Err(LoadError::Faults(found) | LoadError::Unreadable(found)) => found.render(false),
     }

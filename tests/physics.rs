@@ -315,7 +315,11 @@ fn the_path_left_is_held_to_its_rating() {
 
 #[test]
 fn a_load_on_the_lost_path_alone_is_named() {
-    let set = ["equipment.cdu.feeder=\"busway_a\"", "equipment.ups_a.out_of_service=2"];
+    let set = [
+        "equipment.cdu.feeder=\"busway_a\"",
+        "equipment.cdu.feeder_share=[1]",
+        "equipment.ups_a.out_of_service=2",
+    ];
     let options = LoadOptions { set: set.map(str::to_owned).to_vec(), state: None };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATHS);
     let error = study::run(&Disk, &path, &options).map(|_| ()).unwrap_err().to_string();

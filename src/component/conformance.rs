@@ -27,6 +27,10 @@ struct Example {
 /// left out: it is then tried with its defaults.
 fn examples(kind: &str) -> &'static [Example] {
     match kind {
+        "cord" => &[Example {
+            values: &[("nominal_share", 0.5), ("share", 0.4)],
+            points: &[],
+        }],
         "resistance" => &[Example {
             values: &[
                 ("linear", 100.0),

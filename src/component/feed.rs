@@ -40,6 +40,9 @@ crate::fields! {
     }
 }
 
+/// Apparent power below which a feed counts as unloaded, VA.
+const NO_LOAD: f64 = 10.0;
+
 /// Utility feed; see the module.
 pub struct Feed;
 
@@ -87,14 +90,18 @@ impl Component for Feed {
         let p = Parameters::<f64>::load(at.theta);
         let [active, reactive] = at.bus;
         let apparent = apparent_power(active, reactive);
-        let mut limits = vec![Limit {
-            what: "power factor",
-            value: Some(active / apparent),
-            limit: p.power_factor_limit,
-            dimension: Dimension::Fraction,
-            bound: Bound::AtLeast,
-            severity: Severity::Advisory,
-        }];
+        let mut limits = Vec::new();
+        // Without a load there is no factor to speak of.
+        if apparent > NO_LOAD {
+            limits.push(Limit {
+                what: "power factor",
+                value: Some(active / apparent),
+                limit: p.power_factor_limit,
+                dimension: Dimension::Fraction,
+                bound: Bound::AtLeast,
+                severity: Severity::Advisory,
+            });
+        }
         if let Some(rating) = p.rating {
             limits.push(Limit {
                 what: "apparent power",

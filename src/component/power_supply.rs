@@ -224,6 +224,9 @@ mod tests {
         let report = bench.report::<PowerSupply>();
         assert_eq!((report.on, report.of, report.limits.len()), (4.0, 8.0, 1));
         bench.set("out_of_service", 8.0);
+        assert!(PowerSupply::is_dead(&bench.theta));
+        assert!(PowerSupply::check(&bench.theta, &[]).is_empty());
+        bench.set("out_of_service", 9.0);
         assert_eq!(PowerSupply::check(&bench.theta, &[])[0].0, "out_of_service");
     }
 }

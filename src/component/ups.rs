@@ -325,6 +325,8 @@ mod tests {
         let loss = bench.out::<Ups>().air_heat[0];
         assert!((loss - 2e6 * default_loss(1.1f64)).abs() < 1e-6);
         bench.set("out_of_service", 4.0);
+        assert!(Ups::is_dead(&bench.theta) && Ups::check(&bench.theta, &[]).is_empty());
+        bench.set("out_of_service", 5.0);
         assert_eq!(Ups::check(&bench.theta, &[])[0].0, "out_of_service");
     }
 

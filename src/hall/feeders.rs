@@ -110,7 +110,8 @@ impl<'t> Resolver<'t> {
         }
         let sum: f64 = values.iter().sum();
         let message = if values.len() != count {
-            format!("{} shares for {count} feeders", values.len())
+            let s = if count == 1 { "" } else { "s" };
+            format!("{} shares for {count} feeder{s}", values.len())
         } else if (sum - 1.0).abs() > SLACK {
             format!("shares add up to {sum}, not to 1")
         } else {

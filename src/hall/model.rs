@@ -333,4 +333,6 @@ pub struct Hall {
     pub annual: Annual,
     /// Where the numbers came from.
     pub provenance: Vec<Provenance>,
+    /// Where things stand in the file.
+    pub places: std::sync::Arc<super::places::Places>,
 }

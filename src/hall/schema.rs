@@ -454,7 +454,7 @@ fn fluid() -> Value {
 }
 
 fn circuit() -> Value {
-    let classes: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
+    let classes: Vec<&str> = CLASSES.iter().map(|(word, ..)| *word).collect();
     let mut header: Map<String, Value> = Map::new();
     if let Some(pipe) = Kind::from_name("pipe") {
         for entry in pipe.spec().fields {

@@ -1,6 +1,7 @@
 //! From the typed hall to the network: which instances are distinct, and how all is numbered.
 
 mod cooled;
+mod fault;
 pub mod supply;
 mod vary;
 
@@ -11,7 +12,7 @@ use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator,
 };
 
-use super::rack::{DesignError, RackDesign, RackParameters, guess};
+use super::rack::{RackDesign, RackParameters, guess};
 use super::{
     Block, ComponentNumbers, Element, LoopNumbers, NONE, Network, Port, Rack, Role, RoomNumbers,
     Stamp, Structure, Variable,
@@ -22,70 +23,7 @@ use crate::hall::model::{Equipment, Feeders, Group, Hall, Loop, NodeRef, RETURN,
 use crate::hall::variation::Distinct;
 use crate::spec::position;
 
-/// A hall that cannot be numbered.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum BuildError {
-    /// A rack design contradicts its fluid.
-    #[error("{path}: {source}")]
-    Design {
-        /// Rack set.
-        path: String,
-        /// Cause.
-        #[source]
-        source: DesignError,
-    },
-    /// Part of a loop hangs in the air: nothing sets its pressure.
-    #[error(
-        "loop '{circuit}': node '{node}' is not connected to the loop's return; join it with a pipe or remove it"
-    )]
-    Unconnected {
-        /// Loop.
-        circuit: String,
-        /// Node.
-        node: String,
-    },
-    /// A value given for single assets that all of a set share.
-    #[error(
-        "`{key}` cannot differ from one asset to the next: it belongs to the law that racks '{set}' share; give it for the whole set"
-    )]
-    SharedKey {
-        /// Key.
-        key: String,
-        /// Rack set.
-        set: String,
-    },
-    /// A room into which heat only comes.
-    #[error(
-        "room '{room}': nothing takes the heat that comes into its air; {}",
-        if *.exhaust {
-            "let a rear door or the return of an air handler take it"
-        } else {
-            "put an air handler, a rear door, a room cooler or an envelope there"
-        }
-    )]
-    Uncooled {
-        /// Room.
-        room: String,
-        /// Whether it is an exhaust.
-        exhaust: bool,
-    },
-    /// A load whose supply is out of service.
-    #[error("`{load}`: all that feeds it is out of service ({feeders}); feed it by another path as well")]
-    Unfed {
-        /// Path of the load.
-        load: String,
-        /// Names of its feeders.
-        feeders: String,
-    },
-    /// An air node that nothing touches.
-    #[error(
-        "room '{room}': nothing exchanges heat with it; remove it or put a rack, a door or a CRAH there"
-    )]
-    EmptyRoom {
-        /// Room.
-        room: String,
-    },
-}
+pub use fault::{BuildError, BuildFault};
 
 /// Marks port values and port rows until the number of unknowns is known.
 const PORT: u32 = 1 << 30;
@@ -108,7 +46,7 @@ pub fn renew(hall: &Hall, old: Network) -> Result<Network, BuildError> {
 }
 
 fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
-    cooled::check(hall)?;
+    cooled::check(hall).map_err(|fault| fault.at(hall, &[]))?;
     let mut builder = Builder {
         hall,
         network: Network {
@@ -127,7 +65,12 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         driven: HashSet::new(),
         dead: supply::Dead::default(),
     };
-    builder.block(&hall.root, Vec::new(), 1)?;
+    builder.block(&hall.root, Vec::new(), 1).map_err(|fault| {
+        // Scopes are left behind where it failed; the hall itself has no name.
+        let groups = builder.scopes.iter().skip(1);
+        let groups: Vec<&str> = groups.map(|group| group.name.as_str()).collect();
+        fault.at(hall, &groups)
+    })?;
     // Where no loop is, components still point at a fluid.
     if builder.network.fluids.is_empty() {
         builder.network.fluids.push(Fluid::water());
@@ -152,7 +95,13 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         .racks
         .par_iter_mut()
         .zip(rack_sets.into_par_iter())
-        .map(|(rack, set)| vary::vary(set, hall, rack))
+        .map(|(rack, set)| {
+            vary::vary(set, hall, rack).map_err(|fault| {
+                let groups = rack.path.iter().map(|(name, _)| name.as_str());
+                let groups: Vec<&str> = groups.take(rack.path.len() - 1).collect();
+                fault.at(hall, &groups)
+            })
+        })
         .collect();
     outcomes.into_iter().collect::<Result<(), BuildError>>()?;
     Ok(network)
@@ -293,7 +242,7 @@ impl<'a> Builder<'a> {
         group: &'a Group,
         path: Vec<(String, u32)>,
         multiplicity: u32,
-    ) -> Result<usize, BuildError> {
+    ) -> Result<usize, BuildFault> {
         let depth = self.scopes.len();
         self.scopes.push(group);
         let mut dead = std::mem::take(&mut self.dead);
@@ -503,7 +452,7 @@ impl<'a> Builder<'a> {
         feeders: &Feeders,
         (depth, path): (usize, &[(String, u32)]),
         draft: &mut Draft,
-    ) -> Result<u32, BuildError> {
+    ) -> Result<u32, BuildFault> {
         let name = |bus: Ref| {
             let group = self.scopes.get(depth - bus.up);
             let entry = group.and_then(|group| group.equipment.get(bus.index));
@@ -512,7 +461,7 @@ impl<'a> Builder<'a> {
         let words = || feeders.buses().map(name).collect::<Vec<_>>().join(", ");
         if self.dead.cuts_off(feeders) {
             let above = super::path_text(path);
-            return Err(BuildError::Unfed {
+            return Err(BuildFault::Unfed {
                 load: if above.is_empty() {
                     load.to_owned()
                 } else {
@@ -675,7 +624,7 @@ impl<'a> Builder<'a> {
         path: &[(String, u32)],
         multiplicity: u32,
         draft: &mut Draft,
-    ) -> Result<(), BuildError> {
+    ) -> Result<(), BuildFault> {
         let (owner, circuit, owner_loop) = self.circuit(depth, set.supply.circuit);
         self.fluid(owner_loop);
         let key = std::ptr::from_ref(set);
@@ -685,8 +634,8 @@ impl<'a> Builder<'a> {
             None => {
                 let design =
                     RackDesign::new(set, &owner_loop.fluid, owner_loop.design_supply_temperature)
-                        .map_err(|source| BuildError::Design {
-                        path: format!("racks.{}", set.name),
+                        .map_err(|source| BuildFault::Design {
+                        set: set.name.clone(),
                         source,
                     })?;
                 let design = Arc::new(design);
@@ -773,7 +722,7 @@ impl<'a> Builder<'a> {
         path: &[(String, u32)],
         multiplicity: u32,
         draft: &mut Draft,
-    ) -> Result<(), BuildError> {
+    ) -> Result<(), BuildFault> {
         let mut headers = Vec::new();
         self.headers_used(child, 1, depth, &mut headers);
         for (index, count) in self.instances(path, &child.name, child.count, !headers.is_empty()) {
@@ -923,7 +872,7 @@ impl<'a> Builder<'a> {
         depth: usize,
         path: &[(String, u32)],
         draft: &mut Draft,
-    ) -> Result<(), BuildError> {
+    ) -> Result<(), BuildFault> {
         let spec = equipment.kind.spec();
         let key = std::ptr::from_ref(equipment);
         let tables = Arc::clone(
@@ -1146,7 +1095,7 @@ fn side_rows(a: Node, b: Node, flow: u32) -> Vec<u32> {
     vec![flow, a.mass_row, b.mass_row, a.enthalpy_row, b.enthalpy_row]
 }
 
-fn check_connected(draft: &Draft) -> Result<(), BuildError> {
+fn check_connected(draft: &Draft) -> Result<(), BuildFault> {
     for (circuit, numbers) in draft.loops.iter().enumerate() {
         let mut parent: Vec<usize> = (0..numbers.nodes.len()).collect();
         fn root(parent: &mut [usize], mut i: usize) -> usize {
@@ -1165,7 +1114,7 @@ fn check_connected(draft: &Draft) -> Result<(), BuildError> {
         let reference = root(&mut parent, RETURN);
         for (node, &variable) in numbers.nodes.iter().enumerate() {
             if variable != NONE && root(&mut parent, node) != reference {
-                return Err(BuildError::Unconnected {
+                return Err(BuildFault::Unconnected {
                     circuit: numbers.name.clone(),
                     node: numbers.node_names[node].clone(),
                 });
@@ -1178,7 +1127,7 @@ fn check_connected(draft: &Draft) -> Result<(), BuildError> {
             .iter()
             .any(|stamp| stamp.rows.contains(&room.variable));
         if !touched {
-            return Err(BuildError::EmptyRoom {
+            return Err(BuildFault::EmptyRoom {
                 room: room.name.clone(),
             });
         }

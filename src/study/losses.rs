@@ -302,7 +302,12 @@ fn of_component(part: &Part<'_>, severity: Severity, hall: &Hall, out: &mut Vec<
     // With every load on another path as well, what is claimed is that the whole of it can go.
     let spare = cut.paths > 1 && cut.unfed.is_empty();
     if spare && let Some(installed) = component.kind.installed(&component.theta) {
-        let text = format!("all of this {kind} out of service: its loads on their other path");
+        let what = match kind {
+            "ups" => "UPS",
+            "power_supply" => "power supply",
+            other => other,
+        };
+        let text = format!("all of this {what} out of service: its loads on their other path");
         let mut found = loss(
             Sort::System,
             "path lost",
