@@ -468,3 +468,42 @@ fn every_result_path_is_explained() {
         }
     }
 }
+
+/// Velocities are flow over the cross-section that the file gives, and nothing is said where it gives none.
+#[test]
+fn velocities_in_plates_and_couplings_follow_their_cross_sections() {
+    let everything = "tests/halls/everything.toml";
+    let without = run(everything, &[]);
+    let said = ["cold plate velocity", "quick disconnect velocity"];
+    let limits = &without.result.limits;
+    assert!(limits.iter().all(|limit| !said.contains(&limit.what.as_str())));
+    let set = [
+        "parts.rack-plate.channel_area=20 mm2",
+        "racks.rack.server.coupling_bore=12 mm",
+    ];
+    let with = run(everything, &set);
+    let design = &with.network.racks[0].design;
+    let (mut plate, mut coupling) = (0.0f64, 0.0f64);
+    for (index, rack) in with.network.racks.iter().enumerate() {
+        let found = with.solution.rack(index);
+        let density = rack.design.fluid.density(found.return_temperature());
+        // The set of the GPUs comes first, and alone has the plate that was changed.
+        let gpus = &design.sets[0];
+        for server in 0..design.servers {
+            coupling = coupling.max(found.server_totals(server)[0] / density);
+            for path in 0..gpus.count / gpus.in_series {
+                let at = server * design.paths_per_server + gpus.first_path + path;
+                plate = plate.max(found.path_flow(at) / density);
+            }
+        }
+    }
+    let bore: f64 = 0.012;
+    for (what, flow, area, most) in [
+        (said[0], plate, 20e-6, 1.5),
+        (said[1], coupling, 0.25 * std::f64::consts::PI * bore * bore, 2.1),
+    ] {
+        let found = limit(&with, what);
+        assert!((found.value.unwrap() - flow / area).abs() < 1e-9 * found.value.unwrap(), "{what}");
+        assert_eq!(found.limit, most);
+    }
+}

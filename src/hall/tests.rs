@@ -322,3 +322,20 @@ fn halls_that_come_along_load() {
         }
     }
 }
+
+/// W+ has no highest temperature; what the list of classes is known by is said.
+#[test]
+fn classes_say_how_well_they_are_known() {
+    let class = |word: &str| {
+        let (hall, _) = good(&HALL.replace("\"W32\"", &format!("\"{word}\"")));
+        let circuit = &hall.root.loops[0];
+        let limit = circuit.supply_limit;
+        assert_eq!(circuit.class.as_deref(), Some(word));
+        let source = hall.provenance.iter().find(|n| n.path == "loops.tcs.supply_limit");
+        (limit, source.map(|number| number.confidence))
+    };
+    assert_eq!(class("W+"), (None, None));
+    assert_eq!(class("W45"), (Some(318.15), Some(crate::library::Grade::B)));
+    assert_eq!(class("S45"), (Some(318.15), Some(crate::library::Grade::B)));
+    assert_eq!(class("S50"), (Some(323.15), Some(crate::library::Grade::D)));
+}
