@@ -87,12 +87,17 @@ fn a_fixed_heat_on_a_loop_whose_pump_stands_still() {
 }
 
 #[test]
-fn a_fixed_heat_that_nothing_can_reject() {
-    let set = ["equipment.water.pressure_difference=0 Pa"];
-    let found = causes(run("tests/halls/cdu-head.toml", &set));
+fn a_fixed_heat_that_the_chiller_cannot_take() {
+    let found = causes(run(EVERYTHING, &["equipment.cold-load.heat=200 kW"]));
     let text = found.join("\n");
-    assert!(text.contains("of the 1.00 MW that load put into the water"), "{text}");
-    assert!(text.contains("can be rejected"), "{text}");
+    assert!(text.contains("of the 200 kW that `cold-load` puts into loop `cold`"), "{text}");
+    assert!(text.contains("`air-cooled-chiller` can give no more"), "{text}");
+    // The machine is rated for 60 kW; cool air and warm water give it more, the search ends within 1/64 of 200 kW.
+    let (least, most) = (number(&text, "between"), number(&text, "kW and"));
+    assert!(least > 50.0 && most < 100.0 && (most - least) < 3.3, "{text}");
+    let set = |heat: f64| format!("equipment.cold-load.heat={heat} kW");
+    assert!(run(EVERYTHING, &[&set(0.95 * least)]).is_ok());
+    assert!(run(EVERYTHING, &[&set(1.05 * most)]).is_err());
 }
 
 #[test]

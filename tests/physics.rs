@@ -274,7 +274,7 @@ fn two_cords_share_a_load_and_the_one_left_carries_all() {
     let (a, b) = (below(&both, "busway_a"), below(&both, "busway_b"));
     // Rack and room cooler lie on both alike; the CDU's transfer switch stands on A.
     let cdu = below(&both, "cdu-on-busway_a");
-    assert!(cdu > 500.0 && below(&both, "cdu-on-busway_b") == 0.0);
+    assert!(cdu > 100.0 && below(&both, "cdu-on-busway_b") == 0.0);
     assert!((a - cdu - b).abs() < 1e-9 * b, "{a} {b}");
     let rack = below(&both, "rack-on-busway_a") + below(&both, "rack-on-busway_b");
     let whole = both.result.power.iter().find(|row| row.kind == "rack").unwrap().watts;

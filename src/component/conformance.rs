@@ -886,8 +886,8 @@ fn energy_is_conserved() {
                 terms.extend([out.energy_out[side], -out.energy_in[side]]);
             }
             terms.extend(&out.air_heat[..spec.air.len()]);
-            if spec.carries_bus {
-                terms.push(v[14]);
+            if spec.carries_bus || trial.kind == Kind::Cord {
+                terms.push(trial.with(v, |at| trial.kind.passed(at)[0]));
             }
             terms.iter().sum::<f64>().abs() / terms.iter().map(|t| t.abs()).sum::<f64>().max(FLOOR)
         };

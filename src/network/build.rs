@@ -662,7 +662,13 @@ impl<'a> Builder<'a> {
             servers: Vec::new(),
             manifold: manifold::Parameters::load(&set.theta),
         });
-        let feeder = self.supply(&set.name, &set.feeders, (depth, path), draft)?;
+        // All racks of a set hang on the same cords.
+        let corded = set.feeders.0.len() > 1;
+        let own_bus = if corded {
+            Some(self.supply(&set.name, &set.feeders, (depth, path), draft)?)
+        } else {
+            None
+        };
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));
@@ -675,6 +681,10 @@ impl<'a> Builder<'a> {
             let back = self.node(depth, set.back, tap, draft);
             let inlet = self.air(depth, set.inlet_air, draft);
             let exhaust = self.air(depth, set.exhaust_air, draft);
+            let feeder = match own_bus {
+                Some(bus) => bus,
+                None => self.supply(&set.name, &set.feeders, (depth, path), draft)?,
+            };
             if owner == depth {
                 let ends = tap.unwrap_or([set.supply.node, set.back.node]);
                 draft.edges.push((circuit, ends[0], ends[1]));

@@ -29,46 +29,70 @@ const NAME: &str = "relief of ";
 
 /// A sentence for each cause that was found.
 pub fn causes(hall: &Hall) -> Vec<String> {
-    let Some(relieved) = Relieved::solve(hall, 0.0) else {
+    let Some(relieved) = Relieved::solve(hall, &|_| 0.0) else {
         return Vec::new();
     };
     let mut out = relieved.rooms(hall);
     let loads = relieved.loads(hall);
     let starved: Vec<&Load> = loads.iter().filter(|load| load.starved()).collect();
     out.extend(starved.iter().map(|load| load.words(&relieved.still_pumps(load))));
-    if out.is_empty() && !loads.is_empty() {
-        out.push(rejected(hall, &loads));
+    if out.is_empty() {
+        out.extend(rejected(hall, &loads));
     }
     out
 }
 
-/// How much of the fixed heats the hall can reject.
-fn rejected(hall: &Hall, loads: &[Load]) -> String {
-    let (mut least, mut most) = (0.0, 1.0);
-    let mut last = None;
-    for _ in 0..HALVINGS {
-        let share = 0.5 * (least + most);
-        match Relieved::solve(hall, share) {
-            // With relief at work the hall rejects less than this.
-            Some(found) if found.relief_heat() < 1.0 => {
-                last = Some(found);
-                least = share;
+/// How much of the fixed heats the hall can reject: of each that alone is too much, or of all together.
+fn rejected(hall: &Hall, loads: &[Load]) -> Vec<String> {
+    let rests = |share: &dyn Fn(&str) -> f64| {
+        let found = Relieved::solve(hall, share)?;
+        // With relief at work the hall rejects less than this.
+        (found.relief_heat() < 1.0).then_some(found)
+    };
+    let alone = |load: &&Load| rests(&|path| f64::from(u8::from(path != load.group))).is_some();
+    let culprits: Vec<&Load> = loads.iter().filter(alone).collect();
+    let together: Vec<Vec<&Load>> = match culprits.as_slice() {
+        [] if loads.is_empty() => Vec::new(),
+        [] => vec![loads.iter().collect()],
+        some => some.iter().map(|load| vec![*load]).collect(),
+    };
+    together
+        .iter()
+        .map(|loads| {
+            let (mut least, mut most, mut last) = (0.0, 1.0, None);
+            for _ in 0..HALVINGS {
+                let share = 0.5 * (least + most);
+                let of = |path: &str| {
+                    let own = loads.iter().any(|load| load.group == path);
+                    if own { share } else { 1.0 }
+                };
+                match rests(&of) {
+                    Some(found) => (least, last) = (share, Some(found)),
+                    None => most = share,
+                }
             }
-            _ => most = share,
-        }
-    }
+            let stops = last.map_or_else(Vec::new, |found| found.stops(hall, loads));
+            limited(loads, (least, most), &stops)
+        })
+        .collect()
+}
+
+/// What can be rejected of some fixed heats, as shares of them, and what stands at its stop then.
+fn limited(loads: &[&Load], (least, most): (f64, f64), stops: &[String]) -> String {
     let all: f64 = loads.iter().map(|load| load.heat).sum();
-    let names: Vec<&str> = loads.iter().map(|load| load.path.as_str()).collect();
-    let stops = last.map_or_else(Vec::new, |found| found.stops());
+    let names: Vec<String> = loads.iter().map(|load| format!("`{}`", load.path)).collect();
+    let (names, into) = match loads {
+        [one] => (names.join(""), format!("puts into loop `{}`", one.circuit)),
+        _ => (names.join(", "), "put into the water".to_owned()),
+    };
     let stops = if stops.is_empty() {
         String::new()
     } else {
         format!("; at that point {} can give no more", stops.join(", "))
     };
     format!(
-        "of the {} that {} put into the water, between {} and {} can be rejected{stops}",
+        "of the {} that {names} {into}, between {} and {} can be rejected{stops}",
         said(Dimension::Power, all),
-        names.join(", "),
         said(Dimension::Power, all * least),
         said(Dimension::Power, all * most)
     )
@@ -77,6 +101,8 @@ fn rejected(hall: &Hall, loads: &[Load]) -> String {
 /// A fixed heat on a loop.
 struct Load {
     path: String,
+    /// Path with `*` for indices.
+    group: String,
     circuit: String,
     heat: f64,
     flow: f64,
@@ -116,9 +142,10 @@ struct Relieved {
 }
 
 impl Relieved {
-    fn solve(hall: &Hall, share: f64) -> Option<Self> {
+    /// With `share` of each fixed heat, by group path.
+    fn solve(hall: &Hall, share: &dyn Fn(&str) -> f64) -> Option<Self> {
         let mut relieved = hall.clone();
-        relieve(&mut relieved.root, share);
+        relieve(&mut relieved.root, "", share);
         let network = build::build(&relieved).ok()?;
         let solution = solve::solve(&network, solve::guess(&network), &Options::default()).ok()?;
         Some(Self { network, solution })
@@ -222,6 +249,7 @@ impl Relieved {
             let at = component_at(&self.network, part.block, state, part.stamp, index);
             out.push(Load {
                 path: part.path.clone(),
+                group: part.group.clone(),
                 circuit: circuit_of(hall, &part.group).unwrap_or_default(),
                 heat: *heat,
                 flow: part.flow[0],
@@ -256,18 +284,16 @@ impl Relieved {
             .collect()
     }
 
-    /// Devices that can give no more.
-    fn stops(&self) -> Vec<String> {
+    /// Devices on the loops of some loads that can give no more.
+    fn stops(&self, hall: &Hall, loads: &[&Load]) -> Vec<String> {
+        let near: Vec<String> = loads.iter().flat_map(|load| on_loop(hall, &load.group)).collect();
         let parts = self.parts();
         let at_stop = |part: &&Part<'_>| {
             let missed = |c: &crate::component::Control| c.saturated && c.required;
-            part.report.controls.iter().any(missed) && !part.path.contains(NAME)
+            near.contains(&part.group) && part.report.controls.iter().any(missed)
         };
-        parts
-            .iter()
-            .filter(at_stop)
-            .map(|part| format!("`{}`", part.path))
-            .collect()
+        let stops = parts.iter().filter(at_stop);
+        stops.map(|part| format!("`{}`", part.path)).collect()
     }
 }
 
@@ -280,12 +306,12 @@ fn taken(part: &Part<'_>) -> f64 {
     heat.map_or(0.0, |q| q.value)
 }
 
-/// Gives every room its relief and leaves `share` of every fixed heat.
-fn relieve(group: &mut Group, share: f64) {
+/// Gives every room its relief and leaves a share of every fixed heat.
+fn relieve(group: &mut Group, prefix: &str, share: &dyn Fn(&str) -> f64) {
     for equipment in group.equipment.iter_mut().filter(|e| e.kind == Kind::HeatLoad) {
         let slot = crate::spec::position(heat_load::Parameters::<f64>::FIELDS, "heat");
         if let Some(heat) = slot.and_then(|slot| equipment.theta.get_mut(slot)) {
-            *heat *= share;
+            *heat *= share(&format!("{prefix}{}", equipment.name));
         }
     }
     for (index, room) in group.rooms.iter().enumerate() {
@@ -313,7 +339,8 @@ fn relieve(group: &mut Group, share: f64) {
         });
     }
     for inner in &mut group.groups {
-        relieve(inner, share);
+        let prefix = format!("{prefix}{}.*.", inner.name);
+        relieve(inner, &prefix, share);
     }
 }
 
@@ -365,20 +392,40 @@ fn fixed_heats(hall: &Hall) -> Vec<(String, f64)> {
     out
 }
 
-/// Loop of the first side of the equipment at a group path.
-fn circuit_of(hall: &Hall, path: &str) -> Option<String> {
-    let mut found = None;
+/// Equipment of the hall by group path, with the loops of its sides: the group path of each, and its name.
+fn sides(hall: &Hall) -> Vec<(String, Vec<(String, String)>)> {
+    let mut out = Vec::new();
     walk(&hall.root, &mut Vec::new(), &mut |group, above| {
         for equipment in &group.equipment {
-            if format!("{}{}", prefix(above), equipment.name) == path
-                && let Some((a, _)) = equipment.sides.first()
-                && let Some(owner) = above.len().checked_sub(1 + a.circuit.up).map(|k| above[k])
-            {
-                found = owner.loops.get(a.circuit.index).map(|circuit| circuit.name.clone());
-            }
+            let circuits = equipment.sides.iter().filter_map(|(a, _)| {
+                let depth = above.len().checked_sub(1 + a.circuit.up)?;
+                let name = &above[depth].loops.get(a.circuit.index)?.name;
+                Some((format!("{}{name}", prefix(&above[..=depth])), name.clone()))
+            });
+            let circuits = circuits.collect();
+            out.push((format!("{}{}", prefix(above), equipment.name), circuits));
         }
     });
-    found
+    out
+}
+
+/// Loop of the first side of the equipment at a group path.
+fn circuit_of(hall: &Hall, path: &str) -> Option<String> {
+    let all = sides(hall);
+    let (_, circuits) = all.into_iter().find(|(own, _)| own == path)?;
+    circuits.into_iter().next().map(|(_, name)| name)
+}
+
+/// Group paths of all equipment on the loop of that at a group path.
+fn on_loop(hall: &Hall, path: &str) -> Vec<String> {
+    let all = sides(hall);
+    let own = all.iter().find(|(own, _)| own == path);
+    let Some((circuit, _)) = own.and_then(|(_, circuits)| circuits.first()) else {
+        return Vec::new();
+    };
+    let on = |circuits: &[(String, String)]| circuits.iter().any(|(other, _)| other == circuit);
+    let found = all.iter().filter(|(_, circuits)| on(circuits));
+    found.map(|(path, _)| path.clone()).collect()
 }
 
 fn walk<'a>(group: &'a Group, above: &mut Vec<&'a Group>, see: &mut dyn FnMut(&'a Group, &[&'a Group])) {

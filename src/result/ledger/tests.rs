@@ -39,11 +39,23 @@ fn second_ways() -> String {
         "\n[loops.relief]\nfluid = \"water\"\n\n[equipment.relief]\nkind = \"given_water\"\nwater = \"relief\"\n\
          supply_temperature = \"8 degC\"\npressure_difference = \"50 kPa\"\n",
     );
-    for circuit in ["coolant", "facility", "chilled", "tower", "dry", "cold"] {
+    // Given water is a way too: what it takes, and its own, can go to the tower.
+    for (circuit, cold, drop) in [
+        ("coolant", "relief", "60 kPa"),
+        ("facility", "relief", "60 kPa"),
+        ("chilled", "relief", "60 kPa"),
+        ("tower", "relief", "60 kPa"),
+        ("dry", "relief", "60 kPa"),
+        ("cold", "relief", "60 kPa"),
+        ("server-air", "relief", "200 Pa"),
+        ("district", "tower", "50 kPa"),
+        ("relief", "tower", "40 kPa"),
+    ] {
         text += &format!(
-            "\n[equipment.relief-of-{circuit}]\nkind = \"exchanger\"\ncold = \"relief\"\n\
+            "\n[equipment.relief-of-{circuit}]\nkind = \"exchanger\"\n\
+             cold = {{ from = \"{cold}.supply\", to = \"{cold}.return\" }}\n\
              hot = {{ from = \"{circuit}.supply\", to = \"{circuit}.return\" }}\nconductance = \"10 kW/K\"\n\
-             hot_flow = \"1 kg/s\"\ncold_flow = \"4 kg/s\"\nhot_pressure_drop = \"60 kPa\"\n\
+             hot_flow = \"1 kg/s\"\ncold_flow = \"4 kg/s\"\nhot_pressure_drop = \"{drop}\"\n\
              cold_pressure_drop = \"40 kPa\"\n"
         );
     }
