@@ -3,6 +3,7 @@
 pub mod annual;
 pub mod budget;
 pub mod claims;
+pub mod derivatives;
 pub mod diagnose;
 pub mod explain;
 pub mod failures;

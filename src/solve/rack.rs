@@ -43,7 +43,7 @@ pub use recover::{Fall, Recover};
 pub use state::{BatchState, BatchWork, RackView};
 
 /// Flow at which the kernel's laws turn from turbulent to linear, kg/s.
-const SMALL_FLOW: f64 = 1e-7;
+pub(in crate::solve) const SMALL_FLOW: f64 = 1e-7;
 /// Temperature taken as the shutdown limit of a device that gives none, K (150 °C).
 pub const ASSUMED_SHUTDOWN: f64 = 423.15;
 
@@ -113,7 +113,7 @@ pub fn core_limit(plate: &Plate) -> f64 {
 }
 
 /// Roughness of drawn stainless or copper tube, m (Moody 1944).
-const DRAWN_TUBE_ROUGHNESS: f64 = 1.5e-6;
+pub const DRAWN_TUBE_ROUGHNESS: f64 = 1.5e-6;
 
 #[cfg(test)]
 mod tests;

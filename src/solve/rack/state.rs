@@ -222,6 +222,11 @@ impl RackView<'_> {
         self.state.path_flow[path][self.lane]
     }
 
+    /// Pressure difference between the manifolds at a position, in the direction of the rack's flow, Pa.
+    pub fn difference(&self, position: usize) -> f64 {
+        self.state.difference[position][self.lane]
+    }
+
     /// Temperature at the connection where the flow leaves, K.
     pub fn return_temperature(&self) -> f64 {
         self.state.return_temperature[self.lane]
