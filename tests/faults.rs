@@ -48,7 +48,10 @@ fn faults(world: &dyn World, name: &str, options: &LoadOptions) -> String {
     match load(world, Path::new(&format!("{name}.toml")), options) {
         Ok((hall, _)) => match build::build(&hall) {
             Ok(_) => panic!("{name}: no fault was found"),
-            Err(BuildError { diagnostics: Some(found), .. }) => found.render(false),
+            Err(BuildError {
+                diagnostics: Some(found),
+                ..
+            }) => found.render(false),
             Err(error) => panic!("{name}: without a place: {error}"),
         },
         Err(LoadError::Read(error)) => format!("error: {error}\n"),

@@ -277,15 +277,28 @@ fn two_cords_share_a_load_and_the_one_left_carries_all() {
     assert!(cdu > 100.0 && below(&both, "cdu-on-busway_b") == 0.0);
     assert!((a - cdu - b).abs() < 1e-9 * b, "{a} {b}");
     let rack = below(&both, "rack-on-busway_a") + below(&both, "rack-on-busway_b");
-    let whole = both.result.power.iter().find(|row| row.kind == "rack").unwrap().watts;
+    let whole = both
+        .result
+        .power
+        .iter()
+        .find(|row| row.kind == "rack")
+        .unwrap()
+        .watts;
     assert!((rack - whole).abs() < 1e-9 * whole);
     let uneven = run(PATHS, &["racks.rack.feeder_share=[0.7, 0.3]"]);
     let share = below(&uneven, "rack-on-busway_a") / whole;
     assert!((share - 0.7).abs() < 1e-6, "{share}");
     // Whatever is out on path A, and by whichever key, B carries everything.
-    for out in ["busway_a.out_of_service=1", "ups_a.out_of_service=2", "feed_a.out_of_service=1"] {
+    for out in [
+        "busway_a.out_of_service=1",
+        "ups_a.out_of_service=2",
+        "feed_a.out_of_service=1",
+    ] {
         let lost = run(PATHS, &[&format!("equipment.{out}")]);
-        assert!((below(&lost, "busway_b") - (a + b)).abs() < 1e-6 * b, "{out}");
+        assert!(
+            (below(&lost, "busway_b") - (a + b)).abs() < 1e-6 * b,
+            "{out}"
+        );
         for dead in ["busway_a", "rack-on-busway_a", "cdu-on-busway_a"] {
             assert_eq!(below(&lost, dead), 0.0, "{out} {dead}");
         }
@@ -295,7 +308,12 @@ fn two_cords_share_a_load_and_the_one_left_carries_all() {
         // A UPS behind a dead feed loses nothing, so the meter falls by its idle loss.
         let idle = part(&parts, "ups_a").drawn - part(&parts, "ups_a").below;
         assert_eq!(idle > 0.0, out.starts_with("busway"), "{out}");
-        assert!(lost.result.limits.iter().all(|limit| limit.status == LimitStatus::Ok));
+        assert!(
+            lost.result
+                .limits
+                .iter()
+                .all(|limit| limit.status == LimitStatus::Ok)
+        );
     }
 }
 
@@ -320,10 +338,19 @@ fn a_load_on_the_lost_path_alone_is_named() {
         "equipment.cdu.feeder_share=[1]",
         "equipment.ups_a.out_of_service=2",
     ];
-    let options = LoadOptions { set: set.map(str::to_owned).to_vec(), state: None };
+    let options = LoadOptions {
+        set: set.map(str::to_owned).to_vec(),
+        state: None,
+    };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATHS);
-    let error = study::run(&Disk, &path, &options).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("`cdu`: all that feeds it is out of service (busway_a)"), "{error}");
+    let error = study::run(&Disk, &path, &options)
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`cdu`: all that feeds it is out of service (busway_a)"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -476,7 +503,11 @@ fn velocities_in_plates_and_couplings_follow_their_cross_sections() {
     let without = run(everything, &[]);
     let said = ["cold plate velocity", "quick disconnect velocity"];
     let limits = &without.result.limits;
-    assert!(limits.iter().all(|limit| !said.contains(&limit.what.as_str())));
+    assert!(
+        limits
+            .iter()
+            .all(|limit| !said.contains(&limit.what.as_str()))
+    );
     let set = [
         "parts.rack-plate.channel_area=20 mm2",
         "racks.rack.server.coupling_bore=12 mm",
@@ -500,10 +531,18 @@ fn velocities_in_plates_and_couplings_follow_their_cross_sections() {
     let bore: f64 = 0.012;
     for (what, flow, area, most) in [
         (said[0], plate, 20e-6, 1.5),
-        (said[1], coupling, 0.25 * std::f64::consts::PI * bore * bore, 2.1),
+        (
+            said[1],
+            coupling,
+            0.25 * std::f64::consts::PI * bore * bore,
+            2.1,
+        ),
     ] {
         let found = limit(&with, what);
-        assert!((found.value.unwrap() - flow / area).abs() < 1e-9 * found.value.unwrap(), "{what}");
+        assert!(
+            (found.value.unwrap() - flow / area).abs() < 1e-9 * found.value.unwrap(),
+            "{what}"
+        );
         assert_eq!(found.limit, most);
     }
 }

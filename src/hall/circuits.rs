@@ -224,8 +224,12 @@ pub(super) const CLASSES: [(&str, Option<f64>, Grade); 10] = [
 /// Where the limit of a class comes from.
 const fn class_source(grade: Grade) -> &'static str {
     match grade {
-        Grade::D => "assumption: a class of ASHRAE TC 9.9's technology coolant by its number; the list was not confirmed in print",
-        _ => "ASHRAE TC 9.9, classes of facility water (5th edition, 2021) and S45 as vendors document it; third-party transcription",
+        Grade::D => {
+            "assumption: a class of ASHRAE TC 9.9's technology coolant by its number; the list was not confirmed in print"
+        }
+        _ => {
+            "ASHRAE TC 9.9, classes of facility water (5th edition, 2021) and S45 as vendors document it; third-party transcription"
+        }
     }
 }
 

@@ -55,17 +55,26 @@ impl Places {
     /// does.
     pub fn rule(&self, key: &str) -> Option<Span> {
         let first = key.split('.').next().unwrap_or(key);
-        let overrides = self.root.get("overrides").and_then(|all| all.node.as_table());
-        let by_override = overrides.into_iter().flat_map(Table::entries).find_map(|asset| {
-            let values = asset.node.as_table()?;
-            Some(values.get(key).or_else(|| values.get(first))?.key_span)
-        });
+        let overrides = self
+            .root
+            .get("overrides")
+            .and_then(|all| all.node.as_table());
+        let by_override = overrides
+            .into_iter()
+            .flat_map(Table::entries)
+            .find_map(|asset| {
+                let values = asset.node.as_table()?;
+                Some(values.get(key).or_else(|| values.get(first))?.key_span)
+            });
         let spreads = self.root.get("spreads").and_then(|all| all.node.as_table());
         let by_spread = || {
-            spreads.into_iter().flat_map(Table::entries).find_map(|spread| {
-                let found = spread.node.as_table()?.get("key")?;
-                (found.node.as_str() == Some(key)).then_some(found.node.span)
-            })
+            spreads
+                .into_iter()
+                .flat_map(Table::entries)
+                .find_map(|spread| {
+                    let found = spread.node.as_table()?.get("key")?;
+                    (found.node.as_str() == Some(key)).then_some(found.node.span)
+                })
         };
         let by_table = || {
             let tables = self.root.get("tables")?.node.as_table()?;

@@ -3,8 +3,8 @@
 use super::circuits::{self, Fluids};
 use super::equipment::kind_of;
 use super::model::{Assumption, Claim, Group, Hall};
-use super::places::Places;
 use super::names::{as_table, hall_keys, named, text};
+use super::places::Places;
 use super::scope::{EquipmentName, LoopName, RoomName, Scope, Scopes};
 use super::{LoadError, LoadOptions, Warning, Warnings, rules, set, site};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Span};

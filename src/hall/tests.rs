@@ -331,7 +331,10 @@ fn classes_say_how_well_they_are_known() {
         let circuit = &hall.root.loops[0];
         let limit = circuit.supply_limit;
         assert_eq!(circuit.class.as_deref(), Some(word));
-        let source = hall.provenance.iter().find(|n| n.path == "loops.tcs.supply_limit");
+        let source = hall
+            .provenance
+            .iter()
+            .find(|n| n.path == "loops.tcs.supply_limit");
         (limit, source.map(|number| number.confidence))
     };
     assert_eq!(class("W+"), (None, None));

@@ -19,7 +19,9 @@ use super::{
 };
 use crate::component::{Kind, manifold};
 use crate::fluid::Fluid;
-use crate::hall::model::{Equipment, Feeders, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY};
+use crate::hall::model::{
+    Equipment, Feeders, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY,
+};
 use crate::hall::variation::Distinct;
 use crate::spec::position;
 

@@ -3,9 +3,9 @@
 //! | device | is held against |
 //! |---|---|
 //! | pumps | pressure difference or flow asked, and the head that they give at no flow and full speed |
-//! | CDU | heat that its coolant brings, and what the facility water could take up at all: C_min·(T_in,s − T_in,p) |
+//! | CDU | heat that its coolant brings, and what the facility water could take up at the set-point: C_p·(T_set + Q/C_s − T_in,p) |
 //! | towers, dry coolers | the outdoor bulb that the set-point has to stay above, and the rated duty |
-//! | chillers | heat that the chilled water brings above its set-point |
+//! | chillers | heat that would bring the chilled water as it comes down to its set-point |
 //! | room coolers | capacity |
 //!
 //! Everything is taken at the solved point, with the streams that are there.
@@ -27,7 +27,9 @@ pub fn causes(network: &Network, solution: &Solution, parts: &[Part<'_>]) -> Vec
             let Element::Component(index) = part.stamp.element else {
                 continue;
             };
-            if !(control.required && control.saturated) || seen.contains(&(&part.group, control.what)) {
+            if !(control.required && control.saturated)
+                || seen.contains(&(&part.group, control.what))
+            {
                 continue;
             }
             seen.push((&part.group, control.what));
@@ -75,36 +77,44 @@ fn sentence(part: &Part<'_>, control: &Control, at: &At<'_, f64>) -> Option<Stri
             let shutoff = own("pump pressure rise at no flow and full speed")?;
             Some(pump(control, rise, shutoff, own("secondary flow")?))
         }
-        ("cdu", "supply temperature") => Some(exchanger(at, control)),
+        ("cdu", "supply temperature") => Some(exchanger(at, control, -part.heat[1])),
         ("tower" | "dry_cooler", _) => {
             let (bulb, name) = match part.kind {
                 "tower" => (at.outdoor.wet_bulb, "wet bulb"),
                 _ => (at.outdoor.dry_bulb, "dry bulb"),
             };
             let shown = said(Dimension::Temperature, bulb);
-            Some(if control.setpoint <= bulb && own("evaporation").is_none_or(|e| e <= 0.0 || part.kind == "tower") {
-                format!(
-                    "the water leaves at {got}: its set-point of {asked} is not above the outdoor {name} of {shown}, which it cannot pass"
-                )
-            } else {
-                let duty = part
-                    .report
-                    .load_fraction
-                    .map_or(String::new(), |load| format!(", {:.0} % of its rated heat", 100.0 * load));
-                format!(
-                    "the water leaves at {got} instead of {asked}: with all fans at full speed it rejects {}{duty}, {} above the outdoor {name} of {shown}",
-                    said(Dimension::Power, -part.heat[0]),
-                    said(Dimension::TemperatureDifference, control.actual - bulb)
-                )
-            })
+            Some(
+                if control.setpoint <= bulb
+                    && own("evaporation").is_none_or(|e| e <= 0.0 || part.kind == "tower")
+                {
+                    format!(
+                        "the water leaves at {got}: its set-point of {asked} is not above the outdoor {name} of {shown}, which it cannot pass"
+                    )
+                } else {
+                    let duty = part.report.load_fraction.map_or(String::new(), |load| {
+                        format!(", {:.0} % of its rated heat", 100.0 * load)
+                    });
+                    format!(
+                        "the water leaves at {got} instead of {asked}: with all fans at full speed it rejects {}{duty}, {} above the outdoor {name} of {shown}",
+                        said(Dimension::Power, -part.heat[0]),
+                        said(Dimension::TemperatureDifference, control.actual - bulb)
+                    )
+                },
+            )
         }
         ("chiller" | "air_cooled_chiller", _) => {
             let taken = -part.heat[0];
-            let (flow, fluid, inlet) = (at.sides[0].mass_flow, at.fluids[0], at.sides[0].inlet_temperature());
+            let (flow, fluid, inlet) = (
+                at.sides[0].mass_flow,
+                at.fluids[0],
+                at.sides[0].inlet_temperature(),
+            );
             let needed = flow * (fluid.enthalpy(inlet) - fluid.enthalpy(control.setpoint));
             Some(format!(
-                "the chilled water leaves at {got} instead of {asked}: at full load it takes {} of the {} that its {flow:.1} kg/s bring above the set-point",
+                "the chilled water leaves at {got} instead of {asked}: at full load it takes {}; to bring {flow:.1} kg/s from {} to the set-point it would have to take {}",
                 said(Dimension::Power, taken),
+                said(Dimension::Temperature, inlet),
                 said(Dimension::Power, needed)
             ))
         }
@@ -113,7 +123,10 @@ fn sentence(part: &Part<'_>, control: &Control, at: &At<'_, f64>) -> Option<Stri
             Some(format!(
                 "the room stands at {got}: it takes {}, all that it can, since {} is reached",
                 said(Dimension::Power, p.capacity),
-                said(Dimension::Temperature, p.room_temperature + p.proportional_band)
+                said(
+                    Dimension::Temperature,
+                    p.room_temperature + p.proportional_band
+                )
             ))
         }
         _ => None,
@@ -130,9 +143,15 @@ fn pump(control: &Control, rise: f64, shutoff: f64, flow: f64) -> String {
     let q = |value| said(Dimension::VolumeFlow, value);
     if control.dimension == Dimension::Pressure {
         let most = if control.setpoint >= shutoff {
-            format!("even at no flow it gives no more than {}, so no speed reaches it", p(shutoff))
+            format!(
+                "even at no flow it gives no more than {}, so no speed reaches it",
+                p(shutoff)
+            )
         } else {
-            format!("at no flow it would give {}; the circuit lets too much through", p(shutoff))
+            format!(
+                "at no flow it would give {}; the circuit lets too much through",
+                p(shutoff)
+            )
         };
         return format!(
             "at full speed it holds {} of the {} asked, with {} flowing and {} across the pump: {most}",
@@ -160,16 +179,17 @@ fn pump(control: &Control, rise: f64, shutoff: f64, flow: f64) -> String {
     )
 }
 
-/// A CDU whose valve stands wide open.
-fn exchanger(at: &At<'_, f64>, control: &Control) -> String {
+/// A CDU whose valve stands wide open; `needed` is the heat that it takes from its coolant, W.
+fn exchanger(at: &At<'_, f64>, control: &Control, needed: f64) -> String {
     let p = cdu::Parameters::<f64>::load(at.theta);
     let t = |value| said(Dimension::Temperature, value);
     let w = |value| said(Dimension::Power, value);
     let inlet = [0, 1].map(|s| at.sides[s].inlet_temperature());
     let flow = [0, 1].map(|s| at.sides[s].mass_flow.abs());
     let capacity = [0, 1].map(|s: usize| flow[s] * at.fluids[s].specific_heat(inlet[s]));
-    let needed = flow[1] * (at.fluids[1].enthalpy(inlet[1]) - at.fluids[1].enthalpy(control.setpoint));
-    let most = capacity[0].min(capacity[1]) * (inlet[1] - inlet[0]).max(0.0);
+    // With the set-point held, the same heat would come back colder.
+    let back = control.setpoint + needed / capacity[1].max(1e-9);
+    let span = (back - inlet[0]).max(0.0);
     let head = format!(
         "valve wide open, the coolant leaves at {} instead of {}: ",
         t(control.actual),
@@ -182,19 +202,20 @@ fn exchanger(at: &At<'_, f64>, control: &Control) -> String {
             "the facility water comes at {}, which is not below that set-point",
             t(inlet[0])
         )
-    } else if capacity[0] * (inlet[1] - inlet[0]) < needed {
+    } else if capacity[0] * span < needed {
         format!(
-            "{} have to go, and {:.2} kg/s of facility water of {} can take up no more than {} before it is as warm as the coolant; more water is needed",
+            "{} have to go; with the set-point held the coolant would come back at {}, and {:.2} kg/s of facility water of {} take up no more than {} until they are as warm: more water is needed",
             w(needed),
+            t(back),
             flow[0],
             t(inlet[0]),
-            w(capacity[0] * (inlet[1] - inlet[0]).max(0.0))
+            w(capacity[0] * span)
         )
     } else {
         format!(
-            "{} have to go, of {} that an endless exchanger would transfer between these streams; its conductance is too small for that",
+            "{} have to go; with the set-point held an endless exchanger would transfer {} between these streams, and this one is too small",
             w(needed),
-            w(most)
+            w(capacity[0].min(capacity[1]) * span)
         )
     };
     head + &tail

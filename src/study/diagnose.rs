@@ -7,14 +7,17 @@
 //! 3. Where it could, fixed heats are put back in part, to find how much of them the plant can reject, and which devices
 //!    stand at their stops then.
 
+mod places;
+
 use crate::component::{Kind, heat_load, pump_set, room_cooler};
 use crate::hall::model::{Equipment, Feeders, Group, Hall, Ref};
 use crate::network::{Element, build};
 use crate::result::causes::said;
-use crate::result::gather::{Part, gather, group_path};
+use crate::result::gather::{Part, gather};
 use crate::solve::block::component_at;
 use crate::solve::{self, Options, Solution};
 use crate::units::Dimension;
+use places::{circuit_of, fixed_heats, on_loop, rooms};
 
 /// Temperature at which a room's relief begins, K (65 °C).
 const RELIEF: f64 = 338.15;
@@ -24,6 +27,8 @@ const ENDLESS: f64 = 1e9;
 const MOST_RISE: f64 = 80.0;
 /// Halvings in the search for the share of fixed heats that can be rejected.
 const HALVINGS: u32 = 6;
+/// Load above which a device is taken to be at its end, as the search stops short of the very point.
+const FULL: f64 = 0.9;
 /// Name of a room's relief; no name of a file has a space.
 const NAME: &str = "relief of ";
 
@@ -35,7 +40,11 @@ pub fn causes(hall: &Hall) -> Vec<String> {
     let mut out = relieved.rooms(hall);
     let loads = relieved.loads(hall);
     let starved: Vec<&Load> = loads.iter().filter(|load| load.starved()).collect();
-    out.extend(starved.iter().map(|load| load.words(&relieved.still_pumps(load))));
+    out.extend(
+        starved
+            .iter()
+            .map(|load| load.words(&relieved.still_pumps(load))),
+    );
     if out.is_empty() {
         out.extend(rejected(hall, &loads));
     }
@@ -80,7 +89,10 @@ fn rejected(hall: &Hall, loads: &[Load]) -> Vec<String> {
 /// What can be rejected of some fixed heats, as shares of them, and what stands at its stop then.
 fn limited(loads: &[&Load], (least, most): (f64, f64), stops: &[String]) -> String {
     let all: f64 = loads.iter().map(|load| load.heat).sum();
-    let names: Vec<String> = loads.iter().map(|load| format!("`{}`", load.path)).collect();
+    let names: Vec<String> = loads
+        .iter()
+        .map(|load| format!("`{}`", load.path))
+        .collect();
     let (names, into) = match loads {
         [one] => (names.join(""), format!("puts into loop `{}`", one.circuit)),
         _ => (names.join(", "), "put into the water".to_owned()),
@@ -88,7 +100,7 @@ fn limited(loads: &[&Load], (least, most): (f64, f64), stops: &[String]) -> Stri
     let stops = if stops.is_empty() {
         String::new()
     } else {
-        format!("; at that point {} can give no more", stops.join(", "))
+        format!("; at that point {} can give hardly more", stops.join(", "))
     };
     format!(
         "of the {} that {names} {into}, between {} and {} can be rejected{stops}",
@@ -122,7 +134,11 @@ impl Load {
         let why = if pumps.is_empty() {
             String::new()
         } else {
-            format!(": {} of that loop {} not run", pumps.join(", "), if pumps.len() == 1 { "does" } else { "do" })
+            format!(
+                ": {} of that loop {} not run",
+                pumps.join(", "),
+                if pumps.len() == 1 { "does" } else { "do" }
+            )
         };
         format!(
             "loop `{}` cannot carry the {} of `{}`: {:.3} kg/s flow there, which take up {} at a rise of {MOST_RISE:.0} K{why}",
@@ -194,7 +210,10 @@ impl Relieved {
                     kind = part.kind;
                     sides = Kind::from_name(part.kind).map_or(0, |kind| kind.spec().sides.len());
                     full &= part.report.controls.iter().any(|c| c.saturated)
-                        || part.report.load_fraction.is_some_and(|load| load >= 1.0 - 1e-9);
+                        || part
+                            .report
+                            .load_fraction
+                            .is_some_and(|load| load >= 1.0 - 1e-9);
                 }
                 // What gives heat to the room is no way out, and a relief of its own says nothing.
                 if heat <= 0.0 && !TAKERS.contains(&kind) {
@@ -286,11 +305,15 @@ impl Relieved {
 
     /// Devices on the loops of some loads that can give no more.
     fn stops(&self, hall: &Hall, loads: &[&Load]) -> Vec<String> {
-        let near: Vec<String> = loads.iter().flat_map(|load| on_loop(hall, &load.group)).collect();
+        let near: Vec<String> = loads
+            .iter()
+            .flat_map(|load| on_loop(hall, &load.group))
+            .collect();
         let parts = self.parts();
         let at_stop = |part: &&Part<'_>| {
             let missed = |c: &crate::component::Control| c.saturated && c.required;
-            near.contains(&part.group) && part.report.controls.iter().any(missed)
+            let full = part.report.load_fraction.is_some_and(|load| load >= FULL);
+            near.contains(&part.group) && (full || part.report.controls.iter().any(missed))
         };
         let stops = parts.iter().filter(at_stop);
         stops.map(|part| format!("`{}`", part.path)).collect()
@@ -308,7 +331,11 @@ fn taken(part: &Part<'_>) -> f64 {
 
 /// Gives every room its relief and leaves a share of every fixed heat.
 fn relieve(group: &mut Group, prefix: &str, share: &dyn Fn(&str) -> f64) {
-    for equipment in group.equipment.iter_mut().filter(|e| e.kind == Kind::HeatLoad) {
+    for equipment in group
+        .equipment
+        .iter_mut()
+        .filter(|e| e.kind == Kind::HeatLoad)
+    {
         let slot = crate::spec::position(heat_load::Parameters::<f64>::FIELDS, "heat");
         if let Some(heat) = slot.and_then(|slot| equipment.theta.get_mut(slot)) {
             *heat *= share(&format!("{prefix}{}", equipment.name));
@@ -342,103 +369,4 @@ fn relieve(group: &mut Group, prefix: &str, share: &dyn Fn(&str) -> f64) {
         let prefix = format!("{prefix}{}.*.", inner.name);
         relieve(inner, &prefix, share);
     }
-}
-
-/// A room and what meets its air: group paths of equipment with the number of the air node.
-struct Met {
-    prefix: String,
-    name: String,
-    meets: Vec<(String, usize)>,
-}
-
-fn rooms(hall: &Hall) -> Vec<Met> {
-    let mut out: Vec<Met> = Vec::new();
-    walk(&hall.root, &mut Vec::new(), &mut |group, above| {
-        let prefix = prefix(above);
-        for room in &group.rooms {
-            out.push(Met {
-                prefix: prefix.clone(),
-                name: room.name.clone(),
-                meets: Vec::new(),
-            });
-        }
-        for equipment in &group.equipment {
-            for (node, air) in equipment.air.iter().enumerate() {
-                let Some(owner) = above.len().checked_sub(1 + air.up).map(|k| above[k]) else {
-                    continue;
-                };
-                let Some(room) = owner.rooms.get(air.index) else {
-                    continue;
-                };
-                let outer = self::prefix(&above[..above.len() - air.up]);
-                let found = out.iter_mut().find(|met| met.prefix == outer && met.name == room.name);
-                if let Some(met) = found {
-                    met.meets.push((format!("{prefix}{}", equipment.name), node));
-                }
-            }
-        }
-    });
-    out
-}
-
-fn fixed_heats(hall: &Hall) -> Vec<(String, f64)> {
-    let mut out = Vec::new();
-    walk(&hall.root, &mut Vec::new(), &mut |group, above| {
-        for equipment in group.equipment.iter().filter(|e| e.kind == Kind::HeatLoad) {
-            let p = heat_load::Parameters::<f64>::load(&equipment.theta);
-            out.push((format!("{}{}", prefix(above), equipment.name), p.heat));
-        }
-    });
-    out
-}
-
-/// Equipment of the hall by group path, with the loops of its sides: the group path of each, and its name.
-fn sides(hall: &Hall) -> Vec<(String, Vec<(String, String)>)> {
-    let mut out = Vec::new();
-    walk(&hall.root, &mut Vec::new(), &mut |group, above| {
-        for equipment in &group.equipment {
-            let circuits = equipment.sides.iter().filter_map(|(a, _)| {
-                let depth = above.len().checked_sub(1 + a.circuit.up)?;
-                let name = &above[depth].loops.get(a.circuit.index)?.name;
-                Some((format!("{}{name}", prefix(&above[..=depth])), name.clone()))
-            });
-            let circuits = circuits.collect();
-            out.push((format!("{}{}", prefix(above), equipment.name), circuits));
-        }
-    });
-    out
-}
-
-/// Loop of the first side of the equipment at a group path.
-fn circuit_of(hall: &Hall, path: &str) -> Option<String> {
-    let all = sides(hall);
-    let (_, circuits) = all.into_iter().find(|(own, _)| own == path)?;
-    circuits.into_iter().next().map(|(_, name)| name)
-}
-
-/// Group paths of all equipment on the loop of that at a group path.
-fn on_loop(hall: &Hall, path: &str) -> Vec<String> {
-    let all = sides(hall);
-    let own = all.iter().find(|(own, _)| own == path);
-    let Some((circuit, _)) = own.and_then(|(_, circuits)| circuits.first()) else {
-        return Vec::new();
-    };
-    let on = |circuits: &[(String, String)]| circuits.iter().any(|(other, _)| other == circuit);
-    let found = all.iter().filter(|(_, circuits)| on(circuits));
-    found.map(|(path, _)| path.clone()).collect()
-}
-
-fn walk<'a>(group: &'a Group, above: &mut Vec<&'a Group>, see: &mut dyn FnMut(&'a Group, &[&'a Group])) {
-    above.push(group);
-    see(group, above);
-    for inner in &group.groups {
-        walk(inner, above, see);
-    }
-    above.pop();
-}
-
-/// Group path of what stands in the innermost of these groups, as results write it.
-fn prefix(above: &[&Group]) -> String {
-    let names: Vec<(String, u32)> = above.iter().skip(1).map(|g| (g.name.clone(), 0)).collect();
-    group_path(&names, "")
 }

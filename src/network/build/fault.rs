@@ -62,7 +62,9 @@ pub enum BuildFault {
         exhaust: bool,
     },
     /// A load whose supply is out of service.
-    #[error("`{load}`: all that feeds it is out of service ({feeders}); feed it by another path as well")]
+    #[error(
+        "`{load}`: all that feeds it is out of service ({feeders}); feed it by another path as well"
+    )]
     Unfed {
         /// Path of the load.
         load: String,

@@ -11,8 +11,11 @@ impl Dead {
     /// Enters a group: a bus is out where its own units are (`own`), or all that feeds it is.
     pub(super) fn enter(&mut self, group: &Group, own: impl Fn(&Equipment) -> bool) {
         let all = &group.equipment;
-        self.0
-            .push(all.iter().map(|e| e.kind.spec().carries_bus && own(e)).collect());
+        self.0.push(
+            all.iter()
+                .map(|e| e.kind.spec().carries_bus && own(e))
+                .collect(),
+        );
         // Feeders may stand anywhere in the file: as many rounds as there may be links of a chain.
         for _ in 0..all.len() {
             let mut changed = false;

@@ -163,7 +163,10 @@ fn two_supply_paths_are_judged_by_the_loss_of_each() {
         assert!(words.starts_with("busway_b: current of a run"), "{words}");
     }
     // A pump on one path alone is named, and nothing is claimed of that path.
-    let single = ["equipment.cdu.feeder=\"busway_a\"", "equipment.cdu.feeder_share=[1]"];
+    let single = [
+        "equipment.cdu.feeder=\"busway_a\"",
+        "equipment.cdu.feeder_share=[1]",
+    ];
     let found = failures(PATHS, &single, &FailureOptions::default());
     assert!(found.redundancy.iter().all(|one| one.path.ends_with("_b")));
 }
