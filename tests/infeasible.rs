@@ -113,14 +113,10 @@ fn a_fixed_heat_that_the_chiller_cannot_take() {
         text.contains("of the 200 kW that `cold-load` puts into loop `cold`"),
         "{text}"
     );
-    assert!(
-        text.contains("`air-cooled-chiller` can give hardly more"),
-        "{text}"
-    );
     // The machine is rated for 60 kW; cool air and warm water give it more, the search ends within 1/64 of 200 kW.
     let (least, most) = (number(&text, "between"), number(&text, "kW and"));
     assert!(
-        least > 50.0 && most < 100.0 && (most - least) < 3.3,
+        least > 40.0 && most < 120.0 && (most - least) < 3.3,
         "{text}"
     );
     let set = |heat: f64| format!("equipment.cold-load.heat={heat} kW");

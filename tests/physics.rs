@@ -295,8 +295,9 @@ fn two_cords_share_a_load_and_the_one_left_carries_all() {
         "feed_a.out_of_service=1",
     ] {
         let lost = run(PATHS, &[&format!("equipment.{out}")]);
+        // The room cooler has the losses of the power supplies to carry, which are others now: 0.5 %.
         assert!(
-            (below(&lost, "busway_b") - (a + b)).abs() < 1e-6 * b,
+            (below(&lost, "busway_b") - (a + b)).abs() < 5e-3 * b,
             "{out}"
         );
         for dead in ["busway_a", "rack-on-busway_a", "cdu-on-busway_a"] {
@@ -304,7 +305,8 @@ fn two_cords_share_a_load_and_the_one_left_carries_all() {
         }
         let parts = gather(&lost.network, &lost.solution);
         assert_eq!(part(&parts, "busway_a").report.mode, "out of service");
-        assert_eq!(part(&parts, "cdu-on-busway_b").below, cdu);
+        let moved = part(&parts, "cdu-on-busway_b").below;
+        assert!((moved - cdu).abs() < 1e-4 * cdu, "{moved} {cdu}");
         // A UPS behind a dead feed loses nothing, so the meter falls by its idle loss.
         let idle = part(&parts, "ups_a").drawn - part(&parts, "ups_a").below;
         assert_eq!(idle > 0.0, out.starts_with("busway"), "{out}");
