@@ -112,8 +112,6 @@ struct Duty<S> {
     open: Modulation<S>,
     heat: S,
     demand: S,
-    /// Difference of the entering temperatures, K.
-    difference: S,
     /// Whether the plates can act: the difference, faded out without flow.
     effect: S,
 }
@@ -124,10 +122,8 @@ fn closed<S>(at: &At<'_, S>, p: &Parameters<f64>) -> bool {
 }
 
 fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
-    let side = &at.sides[COLD];
-    // Without flow the plates would get what stands before the valve.
-    let cold = if closed(at, p) { side.temperature_a } else { side.inlet_temperature() };
-    let hot = at.sides[HOT].inlet_temperature();
+    let inlet = |index: usize| at.sides[index].inlet_temperature();
+    let (cold, hot) = (inlet(COLD), inlet(HOT));
     let open = Modulation::new(at.internal[0], 0.0, 1.0);
     let hot_flow = at.sides[HOT].mass_flow / p.count;
     let hot_size = flow_size(hot_flow, p.hot_flow);
@@ -160,7 +156,6 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
         open,
         heat,
         demand: at.sides[HOT].mass_flow * (at.fluids[HOT].enthalpy(hot) - target),
-        difference,
         effect: difference * 0.3 * hot_size / (hot_size + 0.01 * p.hot_flow),
     }
 }
@@ -238,7 +233,11 @@ impl Component for Economiser {
 
     fn propose(at: &At<'_, f64>, next: &mut [u8]) {
         let p = Parameters::<f64>::load(at.theta);
-        let difference = duty(at, &p).difference;
+        // Without flow the plates would get what stands before the valve.
+        let side = &at.sides[COLD];
+        let backward = side.mass_flow < -0.01 * p.count * p.cold_flow;
+        let cold = if backward { side.temperature_b } else { side.temperature_a };
+        let difference = at.sides[HOT].inlet_temperature() - cold;
         if difference < 0.0 {
             next[0] = SHUT;
         } else if difference > 0.5 {
