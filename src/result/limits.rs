@@ -9,7 +9,7 @@ use super::gpus::{self, GpuPoint, JUNCTION, MEMORY, hottest_of, path};
 use super::survey::{RackSurvey, Survey};
 use super::ties::Worst;
 use super::{Gpus, Warning, shown};
-use crate::component::{Bound, Severity, device};
+use crate::component::{Bound, Severity, cold_plate, device};
 use crate::hall::model::{DeviceRole, SUPPLY};
 use crate::network::rack::RackDesign;
 use crate::network::{Network, Rack, path_text, same_groups};
@@ -448,9 +448,17 @@ fn rack_limits(
         }
         // The rating is that of the output: what the supplies lose comes off the input. Servers have
         // no path of their own here, so the worst one speaks for the rack.
-        let mut worst: Option<(f64, f64)> = None;
+        let (mut worst, mut fastest): (Option<(f64, f64)>, Option<(f64, f64)>) = (None, None);
         let mut broken = 0;
         for (s, numbers) in rack.parameters.servers.iter().enumerate() {
+            if numbers.coupling_area.is_finite() {
+                let [flow, ..] = found.server_totals(s);
+                let velocity = flow.abs() / density / numbers.coupling_area;
+                let limit = numbers.coupling_velocity_limit;
+                if fastest.is_none_or(|(value, most)| limit - velocity < most - value) {
+                    fastest = Some((velocity, limit));
+                }
+            }
             let rating = numbers.supply_rating;
             if rating.is_finite() {
                 let by_air = numbers.air_cooled_power + numbers.fan_power;
@@ -460,6 +468,16 @@ fn rack_limits(
                     worst = Some((direct, rating));
                 }
             }
+        }
+        if let Some((value, limit)) = fastest {
+            add(
+                "quick disconnect velocity",
+                value,
+                limit,
+                Dimension::Velocity,
+                Severity::Advisory,
+                n,
+            );
         }
         if let Some((value, limit)) = worst {
             let (dimension, severity) = (Dimension::Power, Severity::Rating);
@@ -474,6 +492,25 @@ fn rack_limits(
             );
         }
         for set in &rack.design.sets {
+            let plate = cold_plate::Parameters::<f64>::load(&set.plate_theta);
+            if let Some(area) = plate.channel_area {
+                let paths = rack.design.paths_per_server;
+                let flow = (0..rack.design.servers)
+                    .flat_map(|s| {
+                        let first = s * paths + set.first_path;
+                        first..first + set.count / set.in_series
+                    })
+                    .map(|path| found.path_flow(path).abs())
+                    .fold(0.0, f64::max);
+                add(
+                    "cold plate velocity",
+                    flow / density / area,
+                    plate.velocity_limit,
+                    Dimension::Velocity,
+                    Severity::Advisory,
+                    n,
+                );
+            }
             let Some((low, high)) = set.flow_range else {
                 continue;
             };
