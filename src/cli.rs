@@ -13,6 +13,8 @@ mod export;
 mod failures;
 mod failures_text;
 mod library;
+mod optimize;
+mod optimize_text;
 mod report;
 mod schema;
 mod solve;
@@ -75,6 +77,8 @@ enum Command {
     Budget(budget::Arguments),
     /// Lose every component once: what still holds, which GPUs suffer, whether claimed redundancy is there
     Failures(failures::Arguments),
+    /// Choose set-points and stages that spend least under all limits, for one hour, design conditions or a year
+    Optimize(optimize::Arguments),
     /// Quantiles of power, PUE and temperature from ranges of the inputs, and which inputs matter
     Uncertainty(uncertainty::Arguments),
     /// Solve many points of a hall: any values of its file varied, any results kept
@@ -171,6 +175,7 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Annual(arguments) => annual::run(arguments),
         Command::Budget(arguments) => budget::run(arguments),
         Command::Failures(arguments) => failures::run(arguments),
+        Command::Optimize(arguments) => optimize::run(arguments),
         Command::Uncertainty(arguments) => uncertainty::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Merge(arguments) => sweep::merge(arguments),

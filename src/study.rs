@@ -8,6 +8,7 @@ pub mod explain;
 pub mod failures;
 pub mod levels;
 pub mod losses;
+pub mod optimize;
 pub mod scenario;
 pub mod sweep;
 pub mod uncertainty;
