@@ -14,6 +14,8 @@ mod failures_text;
 mod library;
 mod report;
 mod schema;
+mod size;
+mod size_text;
 mod solve;
 mod sweep;
 mod text;
@@ -74,6 +76,8 @@ enum Command {
     Budget(budget::Arguments),
     /// Lose every component once: what still holds, which GPUs suffer, whether claimed redundancy is there
     Failures(failures::Arguments),
+    /// Size the equipment: counts, ratings, pumps, valves, with margins and redundancy; write the sized hall
+    Size(size::Arguments),
     /// Quantiles of power, PUE and temperature from ranges of the inputs, and which inputs matter
     Uncertainty(uncertainty::Arguments),
     /// Solve many points of a hall: any values of its file varied, any results kept
@@ -168,6 +172,7 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Annual(arguments) => annual::run(arguments),
         Command::Budget(arguments) => budget::run(arguments),
         Command::Failures(arguments) => failures::run(arguments),
+        Command::Size(arguments) => size::run(arguments),
         Command::Uncertainty(arguments) => uncertainty::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Merge(arguments) => sweep::merge(arguments),

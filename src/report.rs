@@ -13,6 +13,7 @@ mod flows;
 pub mod folder;
 mod page;
 mod site;
+pub mod size;
 mod study;
 pub mod sweep;
 mod table;

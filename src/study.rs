@@ -8,6 +8,7 @@ pub mod failures;
 pub mod levels;
 pub mod losses;
 pub mod scenario;
+pub mod size;
 pub mod sweep;
 pub mod uncertainty;
 
