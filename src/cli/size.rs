@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Margins: on duty (heat), flow and head (pumps, valves), power (electrical tree); 10 % each if left out
     #[arg(long, value_name = "CLASS=SHARE", value_delimiter = ',', value_parser = margin)]
     margin: Vec<(Class, f64)>,
+    /// Authority asked of control valves: the share of the pressure across the branch that the open valve takes
+    #[arg(long, value_name = "SHARE", default_value = "30%", value_parser = authority)]
+    authority: f64,
     /// Redundancy in place of the file's: `n+1` for all, or `towers=n+1,ups=2n` by name, path or kind
     #[arg(long, value_name = "[NAME=]N|N+K|2N", value_delimiter = ',', value_parser = redundancy)]
     redundancy: Vec<(Option<String>, Reserve)>,
@@ -68,6 +71,17 @@ fn margin(text: &str) -> Result<(Class, f64), String> {
     }
 }
 
+fn authority(text: &str) -> Result<f64, String> {
+    let share = Dimension::Fraction
+        .parse(text)
+        .map_err(|error| error.to_string())?;
+    if (0.01..=0.99).contains(&share) {
+        Ok(share)
+    } else {
+        Err(format!("{} % is not between 1 % and 99 %", 100.0 * share))
+    }
+}
+
 fn redundancy(text: &str) -> Result<(Option<String>, Reserve), String> {
     let (name, words) = match text.split_once('=') {
         Some((name, words)) => (Some(name.trim().to_owned()), words),
@@ -93,6 +107,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             _ => Choice::Named,
         },
         margins,
+        authority: arguments.authority,
         redundancy: arguments.redundancy.clone(),
         weather: arguments.weather.clone(),
         design: arguments.design.clone(),
@@ -120,7 +135,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     }
     if let Some(target) = &arguments.write {
         if schedule.holds() {
-            page::write_hall(target, &file.text_at(target)).map_err(|error| report_failed(&error))?;
+            page::write_hall(target, &file.text_at(target))
+                .map_err(|error| report_failed(&error))?;
         } else {
             warn(&format!(
                 "{}: not written, since the hall could not be sized",

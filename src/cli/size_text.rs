@@ -40,7 +40,11 @@ pub(super) fn tables(found: &Schedule, units: UnitSystem) -> String {
     schedule(found, &mut out);
     points(found, &shown, &mut out);
     for kept in &found.kept {
-        let _ = writeln!(out, " not sized: {} ({}): {}", kept.path, kept.kind, kept.reason);
+        let _ = writeln!(
+            out,
+            " not sized: {} ({}): {}",
+            kept.path, kept.kind, kept.reason
+        );
     }
     out.push('\n');
     verdict(found, &shown, &mut out);
@@ -53,7 +57,15 @@ fn percent(share: f64) -> String {
 
 fn schedule(found: &Schedule, out: &mut String) {
     let header = [
-        "Equipment", "part", "each of", "units", "was", "needed", "margin", "governs", "case",
+        "Equipment",
+        "part",
+        "each of",
+        "units",
+        "was",
+        "needed",
+        "margin",
+        "governs",
+        "case",
     ];
     let mut t = table(&header, &[2, 5]);
     for row in &found.sets {
@@ -70,11 +82,24 @@ fn schedule(found: &Schedule, out: &mut String) {
             row.required_units
                 .map_or_else(String::new, |units| format!("{units:.2}")),
             margins(row),
-            row.governs.as_ref().map_or_else(String::new, |need| need.what.clone()),
-            if row.governs.is_some() { row.case.clone() } else { String::new() },
+            governs(row),
+            if governs(row).is_empty() {
+                String::new()
+            } else {
+                row.case.clone()
+            },
         ]);
     }
     let _ = writeln!(out, "{t}\n");
+}
+
+/// What governs, in words.
+pub(super) fn governs(row: &Row) -> String {
+    match (&row.governs, &row.unsolved) {
+        (Some(need), _) => need.what.clone(),
+        (None, Some(_)) => "no solution with less".to_owned(),
+        (None, None) => String::new(),
+    }
 }
 
 /// What a unit is: a part, a part times a size, or what the file says.
@@ -147,11 +172,19 @@ fn need(need: &Need, shown: &Shown) -> String {
 
 fn verdict(found: &Schedule, shown: &Shown, out: &mut String) {
     for unmet in &found.unmet {
-        let _ = writeln!(out, "CANNOT BE SIZED: {} ({}): {}", unmet.path, unmet.kind, unmet.text);
+        let _ = writeln!(
+            out,
+            "CANNOT BE SIZED: {} ({}): {}",
+            unmet.path, unmet.kind, unmet.text
+        );
     }
     for case in &found.cases {
         if let Some(reason) = &case.reason {
-            let _ = writeln!(out, "NO SOLUTION of the sized hall in case {}: {reason}", case.name);
+            let _ = writeln!(
+                out,
+                "NO SOLUTION of the sized hall in case {}: {reason}",
+                case.name
+            );
         }
         for limit in &case.broken {
             let value = limit
@@ -168,9 +201,26 @@ fn verdict(found: &Schedule, shown: &Shown, out: &mut String) {
         }
     }
     for row in &found.sets {
-        let short = row.margins.iter().any(|m| m.found < m.asked - 0.011);
+        let short = row.margins.iter().any(|m| m.found < m.asked - 1e-9);
         if short && let Some(short) = &row.governs {
             let _ = writeln!(out, "SHORT OF MARGIN: {}: {}", row.path, need(short, shown));
+        }
+    }
+    for row in &found.sets {
+        let figure = |name: &str| row.figures.iter().find(|figure| figure.name == name);
+        if let Some(authority) = figure("valve authority").or(figure("authority"))
+            && authority.value < found.authority
+        {
+            let wanted = figure("Kv for the authority asked").map_or_else(String::new, |kv| {
+                format!("; {} would have it", number(kv, shown))
+            });
+            let _ = writeln!(
+                out,
+                "note: {}: the valve has an authority of {}, {} asked for{wanted}",
+                row.path,
+                percent(authority.value),
+                percent(found.authority)
+            );
         }
     }
     let failed: Vec<_> = found.trials.iter().filter(|trial| !trial.holds).collect();

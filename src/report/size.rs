@@ -33,7 +33,9 @@ pub fn write(
         extra.push(Asset {
             name: "sized.toml".to_owned(),
             // It lies one folder deeper.
-            bytes: file.text_at(&out.join("run").join("sized.toml")).into_bytes(),
+            bytes: file
+                .text_at(&out.join("run").join("sized.toml"))
+                .into_bytes(),
         });
     }
     let verdict = if found.holds() {
@@ -81,7 +83,9 @@ pub fn write(
         Section {
             title: "Redundancy",
             figures: Vec::new(),
-            text: vec!["Every claimed loss of the sized hall, solved in the first case.".to_owned()],
+            text: vec![
+                "Every claimed loss of the sized hall, solved in the first case.".to_owned(),
+            ],
             table: Some(trials(found)),
         },
         Section {
@@ -99,7 +103,11 @@ pub fn write(
             .map(|case| case.text.clone())
             .collect::<Vec<_>>()
             .join(" · "),
-        tone: if found.holds() { Tone::Good } else { Tone::Broken },
+        tone: if found.holds() {
+            Tone::Good
+        } else {
+            Tone::Broken
+        },
         verdict,
         sections,
         foot: "Sizes are the smallest with which the solved hall does all that is asked, margins taken off; \
@@ -114,7 +122,9 @@ pub fn write(
 /// # Errors
 /// [`ReportError::Folder`]; a file that was there before is then whole.
 pub fn write_hall(path: &Path, text: &str) -> Result<(), ReportError> {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let beside = path.with_file_name(format!(".{name}.partial"));
     let at = |path: &Path| {
         let path = path.to_owned();
@@ -143,7 +153,18 @@ fn part(row: &Row) -> String {
     if (row.size - 1.0).abs() > 1e-9 {
         format!("as required, {} of the part's size", fixed(row.size, 2))
     } else {
-        row.part.clone().unwrap_or_else(|| "as in the file".to_owned())
+        row.part
+            .clone()
+            .unwrap_or_else(|| "as in the file".to_owned())
+    }
+}
+
+/// What governs, in words.
+fn governs(row: &Row) -> String {
+    match (&row.governs, &row.unsolved) {
+        (Some(need), _) => need.what.clone(),
+        (None, Some(_)) => "no solution with less".to_owned(),
+        (None, None) => String::new(),
     }
 }
 
@@ -161,7 +182,7 @@ fn margins(found: &Schedule) -> bars::Data {
                 label: format!("{}: {}", row.path, margin.class.word()),
                 text: format!("{over}{} %", fixed(percent, 0)),
                 value: percent.clamp(0.0, MOST),
-                broken: margin.found < margin.asked - 0.011,
+                broken: margin.found < margin.asked - 1e-9,
                 marks: vec![100.0 * margin.asked],
             }
         })
@@ -172,7 +193,12 @@ fn margins(found: &Schedule) -> bars::Data {
             subtitle: format!(
                 "{} · {}",
                 found.name,
-                found.cases.iter().map(|case| case.name.clone()).collect::<Vec<_>>().join(", ")
+                found
+                    .cases
+                    .iter()
+                    .map(|case| case.name.clone())
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
             footnote: "Bars end at 100 %.".to_owned(),
         },
@@ -197,13 +223,13 @@ fn schedule(found: &Schedule) -> Table {
         ("Case", Align::Left),
     ]);
     for row in &found.sets {
-        let short = row.margins.iter().any(|m| m.found < m.asked - 0.011);
+        let short = row.margins.iter().any(|m| m.found < m.asked - 1e-9);
         let margins: Vec<String> = row
             .margins
             .iter()
             .map(|m| format!("{} {} %", m.class.word(), fixed(100.0 * m.found, 0)))
             .collect();
-        let governs = row.governs.as_ref();
+        let governs = governs(row);
         table.row(
             if short { Tone::Broken } else { Tone::Plain },
             [
@@ -217,8 +243,13 @@ fn schedule(found: &Schedule) -> Table {
                     .map_or_else(String::new, |units| fixed(units, 2))
                     .into(),
                 margins.join(", ").into(),
-                governs.map_or_else(String::new, |need| need.what.clone()).into(),
-                governs.map_or_else(String::new, |_| row.case.clone()).into(),
+                governs.clone().into(),
+                if governs.is_empty() {
+                    String::new()
+                } else {
+                    row.case.clone()
+                }
+                .into(),
             ],
         );
     }
@@ -244,7 +275,11 @@ fn points(found: &Schedule, text: Text) -> Table {
     ]);
     for row in &found.sets {
         for (index, figure) in row.figures.iter().enumerate() {
-            let path = if index == 0 { row.path.clone() } else { String::new() };
+            let path = if index == 0 {
+                row.path.clone()
+            } else {
+                String::new()
+            };
             table.row(
                 Tone::Plain,
                 [
@@ -269,7 +304,10 @@ fn trials(found: &Schedule) -> Table {
         let (word, tone) = if trial.holds {
             ("holds".to_owned(), Tone::Good)
         } else {
-            (trial.breaks.clone().unwrap_or_else(|| "fails".to_owned()), Tone::Broken)
+            (
+                trial.breaks.clone().unwrap_or_else(|| "fails".to_owned()),
+                Tone::Broken,
+            )
         };
         table.row(
             Tone::Plain,
@@ -293,7 +331,11 @@ fn kept(found: &Schedule) -> Table {
     for one in &found.kept {
         table.row(
             Tone::Plain,
-            [one.path.clone().into(), one.kind.into(), one.reason.clone().into()],
+            [
+                one.path.clone().into(),
+                one.kind.into(),
+                one.reason.clone().into(),
+            ],
         );
     }
     table
@@ -332,10 +374,8 @@ fn csv(found: &Schedule) -> Result<Vec<u8>, ReportError> {
             let name = format!("margin on {} asked for", margin.class.word());
             line(&name, format!("{:.4}", margin.asked), "")?;
         }
-        if let Some(need) = &row.governs {
-            line("governs", need.what.clone(), "")?;
-            line("case", row.case.clone(), "")?;
-        }
+        line("governs", governs(row), "")?;
+        line("case", row.case.clone(), "")?;
         for figure in &row.figures {
             let (value, unit) = match figure.dimension {
                 Dimension::Temperature => (figure.value - 273.15, "degC"),

@@ -49,18 +49,33 @@ pub enum Choice {
 }
 
 /// What is asked.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SizeOptions {
     /// Where units come from.
     pub choice: Choice,
     /// Margins.
     pub margins: Margins,
+    /// Authority asked of control valves.
+    pub authority: f64,
     /// Redundancy in place of the file's: of all sets, or of those of a name, path or kind. The last that fits counts.
     pub redundancy: Vec<(Option<String>, Reserve)>,
     /// Weather whose design conditions are cases too.
     pub weather: Option<String>,
     /// Table of design conditions.
     pub design: Option<PathBuf>,
+}
+
+impl Default for SizeOptions {
+    fn default() -> Self {
+        Self {
+            choice: Choice::default(),
+            margins: Margins::default(),
+            authority: 0.3,
+            redundancy: Vec::new(),
+            weather: None,
+            design: None,
+        }
+    }
 }
 
 /// Why nothing could be sized.
@@ -91,7 +106,9 @@ pub enum SizeError {
         words: String,
     },
     /// A count that a rule of higher rank sets.
-    #[error("{path}: `{key}` is set by a spread, table or override, which a size in the file would not change; take it out there")]
+    #[error(
+        "{path}: `{key}` is set by a spread, table or override, which a size in the file would not change; take it out there"
+    )]
     Ruled {
         /// Path.
         path: String,
@@ -99,7 +116,9 @@ pub enum SizeError {
         key: String,
     },
     /// Nothing to size.
-    #[error("the hall has nothing that could be sized: no pumps, exchangers, coolers, CDUs or electrical equipment")]
+    #[error(
+        "the hall has nothing that could be sized: no pumps, exchangers, coolers, CDUs or electrical equipment"
+    )]
     Nothing,
     /// The file cannot be edited.
     #[error("{}: the file could not be edited", path.display())]
@@ -189,6 +208,8 @@ pub struct Schedule {
     pub choice: Choice,
     /// Margins asked for.
     pub margins: Margins,
+    /// Authority asked of control valves.
+    pub authority: f64,
     /// Cases.
     pub cases: Vec<CaseRow>,
     /// Sets.
@@ -232,8 +253,11 @@ pub fn run(
     let text = world
         .read_to_string(path)
         .map_err(|error| SizeError::from(LoadError::from(error)))?;
-    let (tree, assets): (Vec<String>, Vec<String>) =
-        load.set.iter().cloned().partition(|set| edits_the_tree(set));
+    let (tree, assets): (Vec<String>, Vec<String>) = load
+        .set
+        .iter()
+        .cloned()
+        .partition(|set| edits_the_tree(set));
     let at_fault = || SizeError::File {
         path: path.to_owned(),
     };
@@ -276,7 +300,13 @@ pub fn run(
         solves.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         progress();
     };
-    let problem = Problem::new(&sized, &judged_by, &cases, options.margins, &done);
+    let problem = Problem::new(
+        &sized,
+        &judged_by,
+        &cases,
+        (options.margins, options.authority),
+        &done,
+    );
     let start = start(&problem, options.choice)?;
     let (plans, failures) = problem.settle(start, &|plans, set, round| {
         settle(&problem, options.choice, plans, set, round)
@@ -302,6 +332,7 @@ pub fn run(
         name: hall.name.clone(),
         choice: options.choice,
         margins: options.margins,
+        authority: options.authority,
         cases: case_rows,
         sets: rows,
         kept,
@@ -409,11 +440,28 @@ fn candidates(world: &dyn World, path: &Path, load: &LoadOptions, file: &File, s
         for &index in &set.groups {
             group = &group.groups[index];
         }
-        set.units.push(Unit {
+        let unit = Unit {
             part: Some(part.name.clone()),
             equipment: group.equipment[set.index].clone(),
-        });
+        };
+        if alike(&set.units[0], &unit) {
+            set.units.push(unit);
+        }
     }
+}
+
+/// Whether a unit is of the sort that the file has: wetted pads, a closed circuit or a coil for free cooling are not a
+/// matter of size.
+fn alike(own: &Unit, other: &Unit) -> bool {
+    [
+        "adiabatic",
+        "circuit",
+        "free_cooling",
+        "arrangement",
+        "system",
+    ]
+    .iter()
+    .all(|key| sets::value(&own.equipment, key) == sets::value(&other.equipment, key))
 }
 
 /// An outdoor condition beside that of the file: name, words, air.
@@ -466,7 +514,9 @@ fn cases(hall: &Hall, conditions: &[Condition]) -> Vec<Case> {
         });
     }
     for (name, text, outdoor) in conditions {
-        let mut hall = out.first().map_or_else(|| hall.clone(), |case| case.hall.clone());
+        let mut hall = out
+            .first()
+            .map_or_else(|| hall.clone(), |case| case.hall.clone());
         hall.outdoor = *outdoor;
         out.push(Case {
             name: name.clone(),
@@ -515,7 +565,11 @@ fn start(problem: &Problem<'_>, choice: Choice) -> Result<Vec<Plan>, SizeError> 
     let mut last = String::new();
     for (factor, own) in [(1.0, false), (0.6, false), (2.0, false), (1.0, true)] {
         let plans = plans(factor, own);
-        match problem.cases.first().map(|case| problem.solve(case, &plans, None)) {
+        match problem
+            .cases
+            .first()
+            .map(|case| problem.solve(case, &plans, None))
+        {
             Some(Err(reason)) => last = reason,
             _ => return Ok(plans),
         }
@@ -588,9 +642,14 @@ fn unmet(problem: &Problem<'_>, failure: &Failure) -> Unmet {
             )
         }
         (None, Some(reason)) => {
-            format!("in case {} there is no solution with {size}: {reason}", failure.case)
+            format!(
+                "in case {} there is no solution with {size}: {reason}",
+                failure.case
+            )
         }
-        (None, None) => format!("what it must do holds with {size} only while the others have their first sizes"),
+        (None, None) => format!(
+            "what it must do holds with {size} only while the others have their first sizes"
+        ),
     };
     Unmet {
         path: set.path.clone(),
@@ -619,9 +678,9 @@ fn advice(problem: &Problem<'_>, failure: &Failure, reached: &str) -> String {
              wetted pads",
             celsius(case.hall.outdoor.dry_bulb)
         ),
-        ("exchanger" | "cdu", _) if temperature => format!(
-            "It takes {reached} or more on this side, or colder water on the other"
-        ),
+        ("exchanger" | "cdu", _) if temperature => {
+            format!("It takes {reached} or more on this side, or colder water on the other")
+        }
         _ => "More units do not help".to_owned(),
     }
 }
@@ -689,7 +748,9 @@ fn trials(
         .collect();
     let mut list: Vec<(Trial, Scenario)> = Vec::new();
     for loss in &found {
-        let Some(claimed) = &loss.claimed else { continue };
+        let Some(claimed) = &loss.claimed else {
+            continue;
+        };
         for number in 1..=claimed.losses {
             let scenario = loss.times(number).unwrap_or_else(|| loss.scenario());
             let trial = Trial {

@@ -88,20 +88,14 @@ impl File {
                 replace(value, Value::from(old.display().to_string()));
             }
         };
-        if let Some(tables) = document
-            .get_mut("tables")
-            .and_then(Item::as_table_like_mut)
-        {
+        if let Some(tables) = document.get_mut("tables").and_then(Item::as_table_like_mut) {
             for (_, one) in tables.iter_mut() {
                 one.as_table_like_mut()
                     .and_then(|one| one.get_mut("file"))
                     .map(lead);
             }
         }
-        if let Some(annual) = document
-            .get_mut("annual")
-            .and_then(Item::as_table_like_mut)
-        {
+        if let Some(annual) = document.get_mut("annual").and_then(Item::as_table_like_mut) {
             for key in ["weather", "design", "workload"] {
                 annual.get_mut(key).map(lead);
             }
@@ -145,7 +139,14 @@ impl File {
             .and_then(Item::as_table_like)
         {
             const STRUCTURE: [&str; 8] = [
-                "base", "kind", "title", "description", "source", "confidence", "count", "running",
+                "base",
+                "kind",
+                "title",
+                "description",
+                "source",
+                "confidence",
+                "count",
+                "running",
             ];
             for (key, item) in own.iter() {
                 if !STRUCTURE.contains(&key) && !carried.iter().any(|(known, _)| known == key) {
@@ -154,8 +155,14 @@ impl File {
             }
             next = own.get("base")?.as_str()?.to_owned();
         }
+        let own = &set.units[0].equipment;
         let entry = self.entry(set)?;
         put(entry, "part", Value::from(part));
+        // Warm air drawn in again is the site's, not the part's.
+        if let Some(rise) = value(own, "recirculation") {
+            let text = quantity(Dimension::TemperatureDifference, rise);
+            put(entry, "recirculation", Value::from(text));
+        }
         for (key, item) in carried {
             if !entry.contains_key(&key) {
                 entry.insert(&key, item);
@@ -195,7 +202,9 @@ impl File {
         }
         if set.sort == Sort::Valve {
             let text = format!("{} Kv", trimmed(kvs(plan.size)));
-            if value(own, "flow_coefficient").is_none_or(|kv| (kv / (kvs(plan.size) * KV) - 1.0).abs() > 1e-9) {
+            if value(own, "flow_coefficient")
+                .is_none_or(|kv| (kv / (kvs(plan.size) * KV) - 1.0).abs() > 1e-9)
+            {
                 put(entry, "flow_coefficient", Value::from(text));
             }
         } else if (plan.size, plan.head) != (0, 0) {

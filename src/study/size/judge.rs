@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use super::sets::{Set, value};
 use crate::component::Bound;
-use crate::hall::model::{Hall, Loop, RETURN, SUPPLY};
+use crate::hall::model::{Group, Hall, Loop, RETURN, SUPPLY};
 use crate::network::Block;
 use crate::result::gather::{Part, gather};
+use crate::spec::position;
 use crate::study::Run;
 use crate::units::Dimension;
 
@@ -38,7 +39,11 @@ impl Need {
             Dimension::Temperature | Dimension::TemperatureDifference => KELVIN,
             _ => 1e-6 * limit.abs(),
         };
-        let over = if at_most { value - limit } else { limit - value };
+        let over = if at_most {
+            value - limit
+        } else {
+            limit - value
+        };
         Self {
             what,
             value,
@@ -74,17 +79,66 @@ pub struct Design {
     pub rise: Option<f64>,
 }
 
-/// What a set supplies, and by what it is judged beside its own limits.
+/// What a set is judged by beside its own limits.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Duty {
-    /// The loop, with its groups.
-    pub circuit: String,
-    /// Names of the groups around it.
-    names: Vec<String>,
-    /// Name of the loop.
-    name: String,
-    /// Design values that it must hold there.
-    pub design: Design,
+pub enum Duty {
+    /// Design values that it must hold in a loop.
+    Circuit {
+        /// The loop, with its groups.
+        circuit: String,
+        /// Names of the groups around it.
+        names: Vec<String>,
+        /// Name of the loop.
+        name: String,
+        /// Design values.
+        design: Design,
+    },
+    /// Air that racks blow into what the units draw from, m³/s.
+    Air(f64),
+}
+
+/// Least share of the racks' air that air handlers must move, as the handlers' own limit has it.
+const AIR: f64 = 0.9;
+
+/// Air of all racks of one instance of a set's group that is blown into the set's return, m³/s; none where the set says
+/// itself what servers move, or has no return of its own.
+fn rack_air(hall: &Hall, set: &Set) -> Option<f64> {
+    let equipment = &set.units.first()?.equipment;
+    if value(equipment, "server_air_flow").is_some() {
+        return None;
+    }
+    let [room, back] = equipment.air.as_slice() else {
+        return None;
+    };
+    if room == back {
+        return None;
+    }
+    let depth = set.groups.len().checked_sub(back.up)?;
+    let mut group = &hall.root;
+    for &index in set.groups.get(..depth)? {
+        group = group.groups.get(index)?;
+    }
+    let air = air_into(group, 0, back.index);
+    (air > 0.0).then_some(air)
+}
+
+/// Air that the racks of a group and of those in it blow into a room `up` groups above, m³/s.
+fn air_into(group: &Group, up: usize, room: usize) -> f64 {
+    let own: f64 = group
+        .racks
+        .iter()
+        .filter(|racks| racks.exhaust_air.up == up && racks.exhaust_air.index == room)
+        .map(|racks| {
+            let manifold = crate::component::manifold::Parameters::<f64>::load(&racks.theta);
+            racks.count as f64 * manifold.air_flow
+        })
+        .sum();
+    let inner: f64 = group
+        .groups
+        .iter()
+        .map(|inner| inner.count as f64 * air_into(inner, up + 1, room))
+        .sum();
+    own + inner
 }
 
 /// The loop on one side of a set, with the number of groups around it.
@@ -133,6 +187,9 @@ pub fn duties(
         .map(|set| {
             let fixed = value(&set.units[0].equipment, "control") == Some(0.0);
             let kind = set.kind.spec().kind;
+            if kind == "crah" {
+                return Ok(rack_air(hall, set).map(Duty::Air));
+            }
             if kind != "exchanger" && !(kind == "pump_set" && fixed) {
                 return Ok(None);
             }
@@ -162,7 +219,7 @@ pub fn duties(
                 }
                 design.rise = Some(circuit.design_temperature_rise);
             }
-            Ok(Some(Duty {
+            Ok(Some(Duty::Circuit {
                 circuit: path,
                 names: set.names[..depth].to_vec(),
                 name: circuit.name.clone(),
@@ -178,31 +235,48 @@ pub fn needs(run: &Run, set: &Set, duty: Option<&Duty>) -> Vec<Need> {
     let mut out: Vec<Need> = Vec::new();
     for part in parts.iter().filter(|part| part.group == set.path) {
         of_part(part, set, &mut out);
+        if let Some(Duty::Air(air)) = duty
+            && let Some(component) = part.block.component(part.stamp)
+            && let Some(slot) = position(component.kind.spec().fields, "air_flow")
+        {
+            let share = part.report.on * component.theta[slot] / air;
+            let what = "air of the units over that of the racks".to_owned();
+            out.push(Need::new(what, share, AIR, Dimension::Fraction, false));
+        }
     }
-    if let Some(duty) = duty {
-        of_loop(run, duty, &mut out);
+    if let Some(Duty::Circuit {
+        circuit,
+        names,
+        name,
+        design,
+    }) = duty
+    {
+        of_loop(run, circuit, (names, name), design, &mut out);
     }
     out
 }
 
 /// Design values of a loop, in every instance that is told apart.
-fn of_loop(run: &Run, duty: &Duty, out: &mut Vec<Need>) {
-    let here = |block: &Block| {
-        let names = block.path.iter().map(|(name, _)| name);
-        names.eq(duty.names.iter())
-    };
+fn of_loop(
+    run: &Run,
+    circuit: &str,
+    (names, name): (&[String], &str),
+    design: &Design,
+    out: &mut Vec<Need>,
+) {
+    let here = |block: &Block| block.path.iter().map(|(name, _)| name).eq(names);
     let blocks = run.network.blocks.iter().zip(&run.solution.state.blocks);
     for (block, state) in blocks.filter(|(block, _)| here(block)) {
         let numbers = block.structure.loops.iter();
-        for numbers in numbers.filter(|numbers| numbers.name == duty.name) {
+        for numbers in numbers.filter(|numbers| numbers.name == name) {
             let temperature = |node: usize| state.x[numbers.nodes[node] as usize + 1];
             let (supply, back) = (temperature(SUPPLY), temperature(RETURN));
-            if let Some(limit) = duty.design.supply {
-                let what = format!("supply temperature of {}", duty.circuit);
+            if let Some(limit) = design.supply {
+                let what = format!("supply temperature of {}", circuit);
                 out.push(Need::new(what, supply, limit, Dimension::Temperature, true));
             }
-            if let Some(limit) = duty.design.rise {
-                let what = format!("rise of {}", duty.circuit);
+            if let Some(limit) = design.rise {
+                let what = format!("rise of {}", circuit);
                 let dimension = Dimension::TemperatureDifference;
                 out.push(Need::new(what, back - supply, limit, dimension, true));
             }
@@ -249,9 +323,13 @@ fn of_part(part: &Part<'_>, set: &Set, out: &mut Vec<Need>) {
         let on = part.report.on.max(1e-9);
         for (side, key, what) in [
             (0, "hot_flow", "hot flow of a unit against its nominal one"),
-            (1, "cold_flow", "cold flow of a unit against its nominal one"),
+            (
+                1,
+                "cold_flow",
+                "cold flow of a unit against its nominal one",
+            ),
         ] {
-            if let Some(slot) = crate::spec::position(fields, key) {
+            if let Some(slot) = position(fields, key) {
                 out.push(Need::new(
                     what.to_owned(),
                     part.flow[side].abs() / on,

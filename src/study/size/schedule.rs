@@ -72,8 +72,10 @@ pub struct Row {
     pub required_units: Option<f64>,
     /// Margins.
     pub margins: Vec<MarginRow>,
-    /// What breaks first as the margins are used up.
+    /// What the set would miss with one unit fewer, a step smaller or its margins used up, as it stands in the sized hall.
     pub governs: Option<Need>,
+    /// Why there would be no solution then.
+    pub unsolved: Option<String>,
     /// The case in which it does.
     pub case: String,
     /// What the units do in that case.
@@ -92,33 +94,46 @@ pub fn rows(problem: &Problem<'_>, plans: &[Plan], choice: Choice) -> Vec<Row> {
         .collect()
 }
 
-fn row(problem: &Problem<'_>, plans: &[Plan], index: usize, runs: &[Option<Run>], choice: Choice) -> Row {
+fn row(
+    problem: &Problem<'_>,
+    plans: &[Plan],
+    index: usize,
+    runs: &[Option<Run>],
+    choice: Choice,
+) -> Row {
     let (set, plan) = (&problem.sets[index], plans[index]);
-    let mut margins: Vec<MarginRow> = Vec::new();
-    let mut governing: Option<(f64, usize, Need)> = None;
-    let mut required_units = None;
-    for class in classes(set.kind) {
-        let (found, breaks) = problem.margin(plans, index, class);
-        let asked = problem.margins.of(class);
-        margins.push(MarginRow {
+    let found: Vec<(Class, f64)> = classes(set.kind)
+        .into_iter()
+        .map(|class| (class, problem.margin(plans, index, class)))
+        .collect();
+    let margins = found
+        .iter()
+        .map(|&(class, found)| MarginRow {
             class,
-            asked,
+            asked: problem.margins.of(class),
             found,
-        });
-        let slack = (1.0 + found) / (1.0 + asked);
-        if let Some((case, need)) = breaks
-            && governing.as_ref().is_none_or(|(least, ..)| slack < *least)
-        {
-            governing = Some((slack, case, need));
-        }
-        if matches!(class, Class::Duty | Class::Power)
-            && !matches!(set.sort, Sort::Rating | Sort::Valve)
-            && found > -0.2
-        {
-            required_units = Some(f64::from(plan.duty) / (1.0 + found));
-        }
-    }
-    let (case, need) = governing.map_or((0, None), |(_, case, need)| (case, Some(need)));
+        })
+        .collect();
+    // Where something else asks for as many, that fewer would carry the load is no help.
+    let required_units = found
+        .iter()
+        .filter(|(class, _)| matches!(class, Class::Duty | Class::Power))
+        .filter(|_| !matches!(set.sort, Sort::Rating | Sort::Valve))
+        .map(|(class, found)| {
+            (
+                problem.margins.of(*class),
+                f64::from(plan.duty) / (1.0 + found),
+            )
+        })
+        .find(|(asked, units)| units * (1.0 + asked) > f64::from(plan.duty - 1) - 1e-6)
+        .map(|(_, units)| units);
+    let governing = problem.governing(plans, index, &found);
+    let case = governing.as_ref().map_or(0, |(case, _)| *case);
+    let (need, unsolved) = match governing {
+        Some((_, Ok(need))) => (Some(need), None),
+        Some((_, Err(reason))) => (None, Some(reason)),
+        None => (None, None),
+    };
     let mut figures = Vec::new();
     if let Some(Some(run)) = runs.get(case) {
         let parts = gather(&run.network, &run.solution);
@@ -143,7 +158,8 @@ fn row(problem: &Problem<'_>, plans: &[Plan], index: usize, runs: &[Option<Run>]
         path: set.path.clone(),
         file_path: set.file_path.clone(),
         kind: set.kind.spec().kind,
-        part: part.filter(|_| choice != Choice::Required || set.sort == Sort::Valve || plan.size == 0),
+        part: part
+            .filter(|_| choice != Choice::Required || set.sort == Sort::Valve || plan.size == 0),
         instances: set.instances,
         redundancy: set.reserve.words(),
         duty: plan.duty,
@@ -157,7 +173,11 @@ fn row(problem: &Problem<'_>, plans: &[Plan], index: usize, runs: &[Option<Run>]
         required_units,
         margins,
         governs: need,
-        case: problem.cases.get(case).map_or_else(String::new, |case| case.name.clone()),
+        unsolved,
+        case: problem
+            .cases
+            .get(case)
+            .map_or_else(String::new, |case| case.name.clone()),
         figures,
     }
 }
@@ -187,18 +207,53 @@ const SHOWN: &[(&str, &str, &str, bool)] = &[
     ("tower", "leaving water temperature", "leaving water", false),
     ("tower", "approach to outdoor wet bulb", "approach", false),
     ("tower", "range", "range", false),
-    ("dry_cooler", "leaving water temperature", "leaving water", false),
-    ("dry_cooler", "approach to outdoor dry bulb", "approach", false),
-    ("chiller", "heat from the chilled water", "heat of a machine", true),
-    ("chiller", "leaving chilled water temperature", "leaving water", false),
+    (
+        "dry_cooler",
+        "leaving water temperature",
+        "leaving water",
+        false,
+    ),
+    (
+        "dry_cooler",
+        "approach to outdoor dry bulb",
+        "approach",
+        false,
+    ),
+    (
+        "chiller",
+        "heat from the chilled water",
+        "heat of a machine",
+        true,
+    ),
+    (
+        "chiller",
+        "leaving chilled water temperature",
+        "leaving water",
+        false,
+    ),
     ("chiller", "COP", "COP", false),
-    ("air_cooled_chiller", "heat from the chilled water", "heat of a machine", true),
-    ("air_cooled_chiller", "leaving chilled water temperature", "leaving water", false),
+    (
+        "air_cooled_chiller",
+        "heat from the chilled water",
+        "heat of a machine",
+        true,
+    ),
+    (
+        "air_cooled_chiller",
+        "leaving chilled water temperature",
+        "leaving water",
+        false,
+    ),
     ("air_cooled_chiller", "COP", "COP", false),
     ("crah", "heat", "heat of a unit", true),
     ("crah", "fan speed", "fan speed", false),
     ("crah", "valve opening", "valve opening", false),
-    ("transformer", "apparent power", "apparent power of a unit", true),
+    (
+        "transformer",
+        "apparent power",
+        "apparent power of a unit",
+        true,
+    ),
     ("busway", "current of a run", "current of a run", false),
     ("feed", "apparent power", "apparent power", false),
 ];
@@ -237,7 +292,12 @@ fn of_part(
             if let Some(sink) = part.report.sink {
                 figure(out, "heat of a unit", sink.heat / on, Dimension::Power);
             }
-            figure(out, "water flow of a unit", part.flow[0].abs() / on, Dimension::MassFlow);
+            figure(
+                out,
+                "water flow of a unit",
+                part.flow[0].abs() / on,
+                Dimension::MassFlow,
+            );
         }
         "cdu" => {
             let get = |key: &str| value(&planned, key).unwrap_or(0.0);
@@ -248,7 +308,8 @@ fn of_part(
             let share = flow / (rated * density);
             let across = -part.rise[0];
             let left = across - get("primary_pressure_drop") * share * share;
-            valve(out, flow, density, left, rated * (density / (1000.0 * open)).sqrt());
+            let own = rated * (density / (1000.0 * open)).sqrt();
+            valve(out, flow, density, (left, across * problem.authority), own);
             let drop = open * share * share;
             figure(out, "valve authority", drop / across, Dimension::Fraction);
         }
@@ -260,7 +321,8 @@ fn of_part(
             };
             let (share, across) = (flow / rated, -part.rise[0]);
             let left = across - get("nominal_pressure_drop") * share.powf(get("exponent"));
-            valve(out, flow, density, left, rated / density * (density / (1000.0 * open)).sqrt());
+            let own = rated / density * (density / (1000.0 * open)).sqrt();
+            valve(out, flow, density, (left, across * problem.authority), own);
             let drop = open * share * share;
             figure(out, "valve authority", drop / across, Dimension::Fraction);
         }
@@ -280,29 +342,48 @@ fn of_part(
                 return;
             };
             figure(out, "flow", flow / density, Dimension::VolumeFlow);
-            valve(out, flow, density, -part.rise[0], kvs(plan.size) * KV);
+            valve(
+                out,
+                flow,
+                density,
+                (-part.rise[0], f64::NAN),
+                kvs(plan.size) * KV,
+            );
         }
         _ => {}
     }
     // Air handlers and chillers: what flows through one.
     if matches!(kind, "crah" | "chiller" | "air_cooled_chiller") {
-        figure(out, "water flow of a unit", part.flow[0].abs() / on, Dimension::MassFlow);
+        figure(
+            out,
+            "water flow of a unit",
+            part.flow[0].abs() / on,
+            Dimension::MassFlow,
+        );
     }
 }
 
-/// Flow coefficient that passes a mass flow at the pressure left for the valve, and that of the valve.
-fn valve(out: &mut Vec<Figure>, flow: f64, density: f64, left: f64, own: f64) {
+/// Flow coefficients: that passes a mass flow at the pressure left for the valve, that which takes the share of the whole
+/// that is asked for as authority, and that of the valve.
+fn valve(out: &mut Vec<Figure>, flow: f64, density: f64, (left, share): (f64, f64), own: f64) {
+    let passes = |pressure: f64| flow / (1000.0 * density * pressure).sqrt();
     if left > 0.0 {
-        let needed = flow / (1000.0 * density * left).sqrt();
-        figure(out, "Kv required", needed, Dimension::FlowCoefficient);
+        figure(out, "Kv required", passes(left), Dimension::FlowCoefficient);
+    }
+    if share > 0.0 {
+        figure(
+            out,
+            "Kv for the authority asked",
+            passes(share),
+            Dimension::FlowCoefficient,
+        );
     }
     figure(out, "Kv of the valve", own, Dimension::FlowCoefficient);
 }
 
 fn law(equipment: &crate::hall::model::Equipment) -> Option<PumpLaw<'_>> {
-    let table = |key: &str| {
-        value(equipment, key).and_then(|index| equipment.tables.get(index as usize))
-    };
+    let table =
+        |key: &str| value(equipment, key).and_then(|index| equipment.tables.get(index as usize));
     let head = match table("curve") {
         Some(curve) => Head::Points(curve, value(equipment, "reference_density")?),
         None => Head::Quadratic(
@@ -333,11 +414,23 @@ fn pump(
     let (more_flow, more_head) = (1.0 + problem.margins.flow, 1.0 + problem.margins.head);
     figure(out, "flow of a pump", flow, Dimension::VolumeFlow);
     figure(out, "pressure rise", rise, Dimension::Pressure);
-    figure(out, "flow required", flow * more_flow, Dimension::VolumeFlow);
-    figure(out, "pressure required", rise * more_head, Dimension::Pressure);
+    figure(
+        out,
+        "flow required",
+        flow * more_flow,
+        Dimension::VolumeFlow,
+    );
+    figure(
+        out,
+        "pressure required",
+        rise * more_head,
+        Dimension::Pressure,
+    );
     let Some(law) = law(planned) else { return };
     let mass = flow * more_flow * density;
-    let speed = law.speed_for(mass, density, rise * more_head).unwrap_or(1.0);
+    let speed = law
+        .speed_for(mass, density, rise * more_head)
+        .unwrap_or(1.0);
     let shaft: f64 = law.at(mass, density, speed).shaft;
     figure(out, "shaft power required", shaft, Dimension::Power);
     if let Some(motor) = MOTORS.iter().find(|motor| 1e3 * *motor >= shaft) {
@@ -415,7 +508,11 @@ pub fn size_words(set: &Set, plan: Plan) -> String {
 
 /// The plan of controlled pumps of a given number: the curve of the part, moved so that two thirds of its greatest flow
 /// fall on the flow required and the pressure there on the pressure required. `None` for what is no such set.
-pub fn pump_point(problem: &Problem<'_>, plans: &[Plan], index: usize) -> Result<Option<Plan>, Plan> {
+pub fn pump_point(
+    problem: &Problem<'_>,
+    plans: &[Plan],
+    index: usize,
+) -> Result<Option<Plan>, Plan> {
     let set = &problem.sets[index];
     let own = &set.units[0].equipment;
     if set.kind.spec().kind != "pump_set" || value(own, "control") == Some(0.0) {
@@ -437,8 +534,13 @@ pub fn pump_point(problem: &Problem<'_>, plans: &[Plan], index: usize) -> Result
         }
         let (mut flow, mut rise) = (0.0f64, 0.0f64);
         for case in problem.cases {
-            let Ok(run) = problem.solve(case, &trial, None) else { continue };
-            for part in gather(&run.network, &run.solution).iter().filter(|part| part.group == set.path) {
+            let Ok(run) = problem.solve(case, &trial, None) else {
+                continue;
+            };
+            for part in gather(&run.network, &run.solution)
+                .iter()
+                .filter(|part| part.group == set.path)
+            {
                 let component = part.block.component(part.stamp);
                 let fluid = component.and_then(|c| run.network.fluids.get(c.fluids[0] as usize));
                 let density = fluid.map_or(1000.0, |fluid| fluid.density(303.15));

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::capacity::{Class, Margins, classes};
+use super::capacity::{Class, Margins};
 use super::judge::{Duty, Need, needs};
 use super::sets::{Plan, Set, Sort};
 use crate::hall::model::Hall;
@@ -44,6 +44,8 @@ pub struct Problem<'a> {
     pub cases: &'a [Case],
     /// Margins asked for.
     pub margins: Margins,
+    /// Authority asked of control valves.
+    pub authority: f64,
     /// Told of each solve.
     pub done: &'a (dyn Fn() + Sync),
     seen: Mutex<HashMap<(Vec<Plan>, usize), bool>>,
@@ -82,7 +84,7 @@ impl<'a> Problem<'a> {
         sets: &'a [Set],
         duties: &'a [Option<Duty>],
         cases: &'a [Case],
-        margins: Margins,
+        (margins, authority): (Margins, f64),
         done: &'a (dyn Fn() + Sync),
     ) -> Self {
         Self {
@@ -90,6 +92,7 @@ impl<'a> Problem<'a> {
             duties,
             cases,
             margins,
+            authority,
             done,
             seen: Mutex::default(),
         }
@@ -156,7 +159,11 @@ impl<'a> Problem<'a> {
             Vary::Duty => {
                 let one = &self.sets[set];
                 let (_, most) = one.count_key();
-                let reserve = if start.duty == 0 { 0 } else { 2 * one.reserve.of(1) };
+                let reserve = if start.duty == 0 {
+                    0
+                } else {
+                    2 * one.reserve.of(1)
+                };
                 let most = (most as i64 - i64::from(reserve)).max(1);
                 let far = i64::from(FAR) * i64::from(one.guess.max(4));
                 (0, i64::from(start.duty), far.min(most))
@@ -172,11 +179,11 @@ impl<'a> Problem<'a> {
             self.does(&trial, set)
         };
         // A bracket from where it stands, in steps that double.
-        let (mut fails, mut holds) = (low, low);
         let present = present.clamp(low + 1, high);
+        let mut fails = low;
+        let mut holds = present;
         let mut step = 1;
         if does(present) {
-            holds = present;
             while holds - step > low {
                 if does(holds - step) {
                     holds -= step;
@@ -261,42 +268,84 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// The margin of a class that a set has, sought in steps of a hundredth; and what breaks beyond it, in which case.
-    pub fn margin(&self, plans: &[Plan], set: usize, class: Class) -> (f64, Option<(usize, Need)>) {
-        let classes = classes(self.sets[set].kind);
-        let margins = |steps: i32| {
-            // Only this class: the others have theirs.
-            let none = Margins::NONE.with(class, 1.01f64.powi(steps) - 1.0);
-            debug_assert!(classes.contains(&class));
-            none
-        };
-        let holds = |steps: i32| all_hold(&self.found(plans, set, &margins(steps)));
-        // From a fifth of the capacity missing to ten times too much.
-        let (mut low, mut high) = (-23, 232);
-        if !holds(low) {
-            let found = self.found(plans, set, &margins(low));
-            return (margins(low).of(class), owned(worst(&found)));
+    /// The margin of a class that a set has, each class alone, sought in steps of a fifth of a percent from a fifth too
+    /// little to ten times too much.
+    pub fn margin(&self, plans: &[Plan], set: usize, class: Class) -> f64 {
+        let share = |steps: i32| 1.002f64.powi(steps) - 1.0;
+        let holds =
+            |share: f64| all_hold(&self.found(plans, set, &Margins::NONE.with(class, share)));
+        let (mut low, mut high) = (-112, MOST_STEPS);
+        if !holds(share(low)) {
+            return share(low);
         }
-        if holds(high) {
-            return (margins(high).of(class), None);
+        if holds(share(high)) {
+            return share(high);
         }
         while high - low > 1 {
             let middle = low + (high - low) / 2;
-            if holds(middle) {
+            if holds(share(middle)) {
                 low = middle;
             } else {
                 high = middle;
             }
         }
-        let found = self.found(plans, set, &margins(high));
-        (margins(low).of(class), owned(worst(&found)))
+        // What was asked for lies between two steps.
+        let asked = self.margins.of(class);
+        if share(low) < asked && asked < share(high) && holds(asked) {
+            return asked;
+        }
+        share(low)
+    }
+
+    /// What governs a set: what it misses with one unit fewer, or units a step smaller, or else as its margins are used
+    /// up. The case, and the need as the sized hall fulfils it, or why there is no solution.
+    pub fn governing(
+        &self,
+        plans: &[Plan],
+        set: usize,
+        margins: &[(Class, f64)],
+    ) -> Option<(usize, Result<Need, String>)> {
+        let plan = plans[set];
+        let counted = !matches!(self.sets[set].sort, Sort::Rating | Sort::Valve);
+        let mut trial = plans.to_vec();
+        let mut found = Vec::new();
+        if counted && plan.size == 0 && plan.head == 0 && plan.duty > 1 {
+            trial[set].duty -= 1;
+            found = self.found(&trial, set, &self.margins);
+        } else if plan.size != 0 {
+            trial[set].size -= 1;
+            trial[set].head -= 1;
+            found = self.found(&trial, set, &self.margins);
+        }
+        if all_hold(&found) {
+            // The class with the least beyond what was asked.
+            let beyond =
+                |&(class, found): &(Class, f64)| (1.0 + found) / (1.0 + self.margins.of(class));
+            let &(class, share) = margins
+                .iter()
+                .min_by(|a, b| beyond(a).total_cmp(&beyond(b)))?;
+            found = self.found(
+                plans,
+                set,
+                &Margins::NONE.with(class, 1.004 * (1.0 + share) - 1.0),
+            );
+        }
+        let (case, need) = worst(&found)?;
+        let Some(need) = need else {
+            let reason = found[case].as_ref().err().cloned().unwrap_or_default();
+            return Some((case, Err(reason)));
+        };
+        // The limit without margins taken off.
+        let whole = self.found(plans, set, &Margins::NONE);
+        let own = whole.get(case)?.as_ref().ok()?;
+        let own = own.iter().filter(|own| own.what == need.what);
+        let own = own.max_by(|a, b| a.excess().total_cmp(&b.excess()))?;
+        Some((case, Ok(own.clone())))
     }
 }
 
-fn owned(worst: Option<(usize, Option<&Need>)>) -> Option<(usize, Need)> {
-    let (case, need) = worst?;
-    Some((case, need?.clone()))
-}
+/// Steps of the largest margin that is told apart: ten times too much.
+const MOST_STEPS: i32 = 1153;
 
 /// Whether every need holds in every case.
 pub fn all_hold(found: &[Found]) -> bool {

@@ -180,7 +180,11 @@ fn walk(group: &Group, place: &mut Place, found: &mut (Vec<Set>, Vec<Kept>)) {
     }
     let load = it_power(group);
     for (index, equipment) in group.equipment.iter().enumerate() {
-        let prefix: String = place.names.iter().map(|name| format!("{name}.*.")).collect();
+        let prefix: String = place
+            .names
+            .iter()
+            .map(|name| format!("{name}.*."))
+            .collect();
         let path = format!("{prefix}{}", equipment.name);
         let kind = equipment.kind.spec().kind;
         match sort(equipment) {
@@ -257,7 +261,10 @@ fn sort(equipment: &Equipment) -> Result<Option<Sort>, String> {
             Err("a pressure-independent valve is sized by its flow".to_owned())
         }
         "valve" => Err("it controls nothing whose flow could be missed".to_owned()),
-        "economiser" => Err("it carries what the weather lets it, and nothing at the design condition asks for it".to_owned()),
+        "economiser" => Err(
+            "it carries what the weather lets it, and nothing at the design condition asks for it"
+                .to_owned(),
+        ),
         "rear_door" => Err("one for each rack".to_owned()),
         "heat_reuse" | "room_cooler" | "given_water" | "buffer_tank" => {
             Err("its size is given".to_owned())
@@ -382,9 +389,7 @@ fn it_power(group: &Group) -> f64 {
         .equipment
         .iter()
         .filter(|one| matches!(one.kind.spec().kind, "it_load" | "heat_load"))
-        .map(|one| {
-            value(one, "power").unwrap_or(0.0) * value(one, "count").unwrap_or(1.0)
-        })
+        .map(|one| value(one, "power").unwrap_or(0.0) * value(one, "count").unwrap_or(1.0))
         .sum();
     let inner: f64 = group
         .groups
