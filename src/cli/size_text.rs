@@ -211,9 +211,10 @@ fn verdict(found: &Schedule, shown: &Shown, out: &mut String) {
         if let Some(authority) = figure("valve authority").or(figure("authority"))
             && authority.value < found.authority
         {
-            let wanted = figure("Kv for the authority asked").map_or_else(String::new, |kv| {
-                format!("; {} would have it", number(kv, shown))
-            });
+            let wanted = figure("flow coefficient for the authority asked")
+                .map_or_else(String::new, |kv| {
+                    format!("; {} would have it", number(kv, shown))
+                });
             let _ = writeln!(
                 out,
                 "note: {}: the valve has an authority of {}, {} asked for{wanted}",

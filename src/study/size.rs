@@ -587,8 +587,9 @@ fn settle(
 ) -> Result<Plan, Plan> {
     let one = &problem.sets[set];
     match (one.sort, choice) {
-        (Sort::Valve, _) => problem.smallest(plans, set, Vary::Size),
-        (Sort::Rating, Choice::Required) => problem.smallest(plans, set, Vary::Size),
+        (Sort::Valve, _) | (Sort::Rating, Choice::Required) => {
+            problem.smallest(plans, set, Vary::Size)
+        }
         (Sort::Rating, _) => Ok(plans[set]),
         (_, Choice::Named) => problem.smallest(plans, set, Vary::Duty),
         (_, Choice::Required) => {

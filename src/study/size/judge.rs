@@ -272,11 +272,11 @@ fn of_loop(
             let temperature = |node: usize| state.x[numbers.nodes[node] as usize + 1];
             let (supply, back) = (temperature(SUPPLY), temperature(RETURN));
             if let Some(limit) = design.supply {
-                let what = format!("supply temperature of {}", circuit);
+                let what = format!("supply temperature of {circuit}");
                 out.push(Need::new(what, supply, limit, Dimension::Temperature, true));
             }
             if let Some(limit) = design.rise {
-                let what = format!("rise of {}", circuit);
+                let what = format!("rise of {circuit}");
                 let dimension = Dimension::TemperatureDifference;
                 out.push(Need::new(what, back - supply, limit, dimension, true));
             }

@@ -368,17 +368,27 @@ fn of_part(
 fn valve(out: &mut Vec<Figure>, flow: f64, density: f64, (left, share): (f64, f64), own: f64) {
     let passes = |pressure: f64| flow / (1000.0 * density * pressure).sqrt();
     if left > 0.0 {
-        figure(out, "Kv required", passes(left), Dimension::FlowCoefficient);
+        figure(
+            out,
+            "flow coefficient required",
+            passes(left),
+            Dimension::FlowCoefficient,
+        );
     }
     if share > 0.0 {
         figure(
             out,
-            "Kv for the authority asked",
+            "flow coefficient for the authority asked",
             passes(share),
             Dimension::FlowCoefficient,
         );
     }
-    figure(out, "Kv of the valve", own, Dimension::FlowCoefficient);
+    figure(
+        out,
+        "flow coefficient of the valve",
+        own,
+        Dimension::FlowCoefficient,
+    );
 }
 
 fn law(equipment: &crate::hall::model::Equipment) -> Option<PumpLaw<'_>> {
