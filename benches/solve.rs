@@ -1,108 +1,191 @@
-//! Times in process: numbering a hall, solving it from nothing, solving it again after a small change.
+//! Times in process: numbering a hall, one pass over it, solving it from nothing, solving it again after a
+//! small change, a block of a sweep, a year of weather bins.
 //!
-//! `cargo bench --bench solve`. The halls are `models/halls/bench-100k.toml` with 1 to 1,960 pods of
-//! 512 GPUs, plant and power scaled with them; all GPUs differ.
+//! `cargo bench --bench solve` runs all of it; a part of a name runs that part alone
+//! (`cargo bench --bench solve -- different::warm`, `-- 100352`). Names end in the number of GPUs:
+//! `models/halls/bench-100k.toml` with 1 to 1,960 pods of 512, plant and power scaled with them; all GPUs
+//! different, or all identical (then only places on the headers tell them apart).
+//!
+//! One pass linearises every plate, path, rack and group, eliminates upward and substitutes back. Flow and
+//! heat are one system with exact derivatives, so there is no hydraulic pass without a thermal one; what a
+//! pass costs is `pass`.
 
-use std::path::Path;
+mod common;
 
+use common::{Gpus, hall};
 use divan::Bencher;
-use loopwatt::hall::model::Hall;
-use loopwatt::hall::{LoadOptions, load};
 use loopwatt::network::Network;
 use loopwatt::network::build::{build, renew};
-use loopwatt::solve::{Options, Start, guess, solve, solve_again, solve_from};
+use loopwatt::solve::{Options, Solution, Start, guess, solve, solve_again, solve_from};
+use loopwatt::study::annual::{self, AnnualOptions};
 use loopwatt::world::Disk;
 
 fn main() {
     divan::main();
 }
 
-/// Pods of 512 GPUs.
-const PODS: [usize; 5] = [1, 8, 64, 196, 1960];
+/// GPUs: pods of 512.
+const GPUS: [usize; 5] = [512, 4096, 32768, 100352, 1003520];
+/// Sizes at which a study of many points stays short.
+const FEW: [usize; 3] = [512, 4096, 32768];
 
-fn hall(pods: usize, supply: &str) -> Hall {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/halls/bench-100k.toml");
-    let scaled = |of_196: usize| (of_196 * pods).div_ceil(196).max(1);
-    let mut set = vec![
-        format!("groups.pod.count={pods}"),
-        format!("groups.pod.equipment.cdu.supply_temperature={supply}"),
-    ];
-    for (name, count) in [
-        ("facility-pumps", 12),
-        ("plate-exchangers", 15),
-        ("tower-pumps", 11),
-        ("towers", 34),
-        ("hv", 3),
-        ("transformers", 64),
-        ("busway", 64),
-        ("mechanical", 14),
-    ] {
-        set.push(format!("equipment.{name}.count={}", scaled(count)));
-    }
-    let bore = 1000.0 * (pods as f64 / 196.0).sqrt();
-    set.push(format!("equipment.facility-main.bore={bore} mm"));
-    // A header with more taps is wider, for the same pressure to its end.
-    let taps = 196.0 / pods as f64;
-    for (key, value) in [
-        ("segment_linear", format!("{} Pa s/kg", 0.02 * taps.powi(2))),
-        (
-            "segment_quadratic",
-            format!("{} Pa s2/kg2", 1e-4 * taps.powi(3)),
-        ),
-    ] {
-        set.push(format!("loops.facility.header.{key}={value}"));
-    }
-    for (path, megawatts) in [
-        ("equipment.feed.power_limit", 200.0),
-        ("equipment.air.capacity", 80.0),
-    ] {
-        set.push(format!("{path}={} MW", megawatts * pods as f64 / 196.0));
-    }
-    let options = LoadOptions { set, state: None };
-    load(&Disk, &path, &options).expect("the example hall").0
+fn network(gpus: usize, supply: &str, which: Gpus) -> Network {
+    build(&hall(gpus / 512, supply, which)).expect("the example hall")
 }
 
-fn network(pods: usize, supply: &str) -> Network {
-    build(&hall(pods, supply)).expect("the example hall")
+fn solved(network: &Network) -> Solution {
+    solve(network, guess(network), &Options::default()).expect("the example hall")
 }
 
-#[divan::bench(args = PODS, sample_count = 15, sample_size = 1)]
-fn network_build(bencher: Bencher<'_, '_>, pods: usize) {
-    let hall = hall(pods, "40 degC");
+fn network_build(bencher: Bencher<'_, '_>, gpus: usize, which: Gpus) {
+    let hall = hall(gpus / 512, "40 degC", which);
     bencher.bench_local(|| build(&hall));
 }
 
-#[divan::bench(args = PODS, sample_count = 15, sample_size = 1)]
-fn cold_solve(bencher: Bencher<'_, '_>, pods: usize) {
-    let network = network(pods, "40 degC");
-    bencher.bench_local(|| {
-        solve(&network, guess(&network), &Options::default()).expect("the example hall")
-    });
+/// One pass at the solution.
+fn pass(bencher: Bencher<'_, '_>, gpus: usize, which: Gpus) {
+    let network = network(gpus, "40 degC", which);
+    // Any step is small enough: the first ends the iteration.
+    let options = Options {
+        tolerance: f64::INFINITY,
+        ..Options::default()
+    };
+    again(bencher, &network, &network, &options);
 }
 
-/// The same hall with coolant 1 K warmer, from the solution before, in its memory.
-#[divan::bench(args = PODS, sample_count = 15, sample_size = 1)]
-fn warm_solve(bencher: Bencher<'_, '_>, pods: usize) {
-    let before = network(pods, "40 degC");
-    let options = Options::default();
-    let solved = || solve(&before, guess(&before), &options).expect("the example hall");
-    let start = Start::new(solved());
-    let after = renew(&hall(pods, "41 degC"), before.clone()).expect("the example hall");
-    let mut spare = Some(solved());
-    bencher.bench_local(|| {
-        let solution = solve_from(&after, &start, spare.take(), &options);
-        spare = Some(solution.expect("the example hall"));
-    });
+fn cold(bencher: Bencher<'_, '_>, gpus: usize, which: Gpus) {
+    let network = network(gpus, "40 degC", which);
+    bencher.bench_local(|| solved(&network));
 }
 
 /// From nothing, in the memory of a former solve.
-#[divan::bench(args = PODS, sample_count = 15, sample_size = 1)]
-fn cold_solve_again(bencher: Bencher<'_, '_>, pods: usize) {
-    let network = network(pods, "40 degC");
+fn cold_again(bencher: Bencher<'_, '_>, gpus: usize, which: Gpus) {
+    let network = network(gpus, "40 degC", which);
     let options = Options::default();
     let mut spare = None;
     bencher.bench_local(|| {
         let solution = solve_again(&network, spare.take(), &options);
         spare = Some(solution.expect("the example hall"));
     });
+}
+
+/// The same hall with coolant 1 K warmer, from the solution before, in its memory.
+fn warm(bencher: Bencher<'_, '_>, gpus: usize, which: Gpus) {
+    let before = network(gpus, "40 degC", which);
+    let after =
+        renew(&hall(gpus / 512, "41 degC", which), before.clone()).expect("the example hall");
+    again(bencher, &before, &after, &Options::default());
+}
+
+fn again(bencher: Bencher<'_, '_>, before: &Network, after: &Network, options: &Options) {
+    let start = Start::new(solved(before));
+    let mut spare = Some(solved(before));
+    bencher.bench_local(|| {
+        let solution = solve_from(after, &start, spare.take(), options);
+        spare = Some(solution.expect("the example hall"));
+    });
+}
+
+/// What a point of a sweep costs: the hall numbered again after an edit, and solved from an anchor.
+fn sweep_point(bencher: Bencher<'_, '_>, gpus: usize, which: Gpus) {
+    let hall_after = hall(gpus / 512, "41 degC", which);
+    let before = network(gpus, "40 degC", which);
+    let start = Start::new(solved(&before));
+    let mut spare = Some(solved(&before));
+    let mut kept = Some(before);
+    bencher.bench_local(|| {
+        let after = kept.take().map(|network| renew(&hall_after, network));
+        let after = after.expect("kept").expect("the example hall");
+        let solution = solve_from(&after, &start, spare.take(), &Options::default());
+        spare = Some(solution.expect("the example hall"));
+        kept = Some(after);
+    });
+}
+
+/// The built-in year of Memphis in bins of temperature.
+fn year(bencher: Bencher<'_, '_>, gpus: usize, which: Gpus) {
+    let hall = hall(gpus / 512, "40 degC", which);
+    let options = AnnualOptions::default();
+    bencher
+        .bench_local(|| annual::run(&Disk, &hall, &options, &|_, _| {}).expect("the example hall"));
+}
+
+mod different {
+    use super::{Bencher, FEW, GPUS, Gpus};
+    const WHICH: Gpus = Gpus::Different;
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn network_build(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::network_build(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn pass(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::pass(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn cold(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::cold(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn cold_again(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::cold_again(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn warm(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::warm(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = FEW, sample_count = 15, sample_size = 1)]
+    fn sweep_point(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::sweep_point(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = FEW, sample_count = 3, sample_size = 1)]
+    fn year(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::year(bencher, gpus, WHICH);
+    }
+}
+
+mod identical {
+    use super::{Bencher, FEW, GPUS, Gpus};
+    const WHICH: Gpus = Gpus::Identical;
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn network_build(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::network_build(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn pass(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::pass(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn cold(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::cold(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn cold_again(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::cold_again(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+    fn warm(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::warm(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = FEW, sample_count = 15, sample_size = 1)]
+    fn sweep_point(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::sweep_point(bencher, gpus, WHICH);
+    }
+
+    #[divan::bench(args = FEW, sample_count = 3, sample_size = 1)]
+    fn year(bencher: Bencher<'_, '_>, gpus: usize) {
+        super::year(bencher, gpus, WHICH);
+    }
 }

@@ -9,6 +9,7 @@ mod budget;
 mod budget_text;
 mod check;
 mod explain;
+mod export;
 mod failures;
 mod failures_text;
 mod library;
@@ -86,6 +87,8 @@ enum Command {
     Merge(sweep::MergeArguments),
     /// Show the equations behind a result, with its numbers and their sources
     Explain(explain::Arguments),
+    /// Write a hall's hydraulics for EPANET or pandapipes
+    Export(export::Arguments),
     /// List the library's parts, or show one with its sources
     Library(library::Arguments),
     /// Print the JSON Schema of the hall file
@@ -177,6 +180,7 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Merge(arguments) => sweep::merge(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
         Command::Library(arguments) => library::run(arguments),
         Command::Schema => schema::run(),
         Command::Completions { shell } => {

@@ -6,6 +6,7 @@ pub mod component;
 pub mod curve;
 pub mod diag;
 pub mod document;
+pub mod export;
 pub mod fluid;
 pub mod hall;
 pub mod library;

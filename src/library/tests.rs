@@ -178,6 +178,24 @@ fn every_number_has_a_source_and_a_grade() {
 
 /// The parts that a hall of this generation, the one before and the one after is made of.
 #[test]
+fn measured_plates_name_the_fluid_of_the_measurement() {
+    let library = Library::embedded();
+    let measured = library
+        .parts()
+        .map(|part| (part, library.numbers(part)))
+        .filter(|(_, numbers)| numbers.iter().any(|n| n.key == "resistance"));
+    let mut count = 0;
+    for (part, numbers) in measured {
+        count += 1;
+        for key in ["reference_temperature", "solid_resistance"] {
+            assert!(numbers.iter().any(|n| n.key == key), "{}: {key}", part.name);
+        }
+        assert!(part.table.get("reference_fluid").is_some(), "{}", part.name);
+    }
+    assert!(count >= 7, "{count}");
+}
+
+#[test]
 fn library_covers_the_field() {
     let library = Library::embedded();
     for (kind, names) in [

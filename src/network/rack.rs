@@ -1,9 +1,12 @@
 //! Racks as flat numbers: what all racks of a design share, and what each plate has of its own.
 
+mod conductance;
 pub mod guess;
 
+pub use conductance::{Conductance, Similarity};
+
 use crate::component::{cold_plate, device, manifold, server};
-use crate::curve::{CurveError, Extrapolation, Pchip};
+use crate::curve::{CurveError, Pchip};
 use crate::fluid::Fluid;
 use crate::hall::model::{DeviceRole, RackSet, State};
 
@@ -38,22 +41,6 @@ impl Leakage {
     }
 }
 
-/// Conductance law of a plate.
-#[derive(Debug, Clone)]
-pub enum Conductance {
-    /// UA against volume flow, from measured resistances.
-    Measured(Pchip),
-    /// UA₀·(ṁ/ṁ₀)^n.
-    Power {
-        /// UA₀, W/K.
-        nominal: f64,
-        /// ṁ₀, kg/s.
-        flow: f64,
-        /// n.
-        exponent: f64,
-    },
-}
-
 /// Devices of one role: what they share.
 #[derive(Debug, Clone)]
 pub struct SetDesign {
@@ -73,6 +60,8 @@ pub struct SetDesign {
     pub leakage: Leakage,
     /// Conductance law.
     pub conductance: Conductance,
+    /// How it follows the fluid, where the plate names the fluid of its measurement.
+    pub similarity: Option<Similarity>,
     /// First and last measured volume flow, m³/s.
     pub flow_range: Option<(f64, f64)>,
     /// Measured pressure drop Δp₀ [Pa], its flow q₀ [m³/s], exponent e, μ₀ as a logarithm, ρ₀.
@@ -203,6 +192,27 @@ pub enum DesignError {
         /// Smallest resistance that flow allows, K/W.
         floor: f64,
     },
+    /// A solid part that leaves nothing for the coolant.
+    #[error(
+        "plate '{part}': its solid_resistance of {solid:.5} K/W is not below the {whole:.5} K/W that the measured point \
+         at {flow:.3e} m³/s leaves beside the coolant's rise"
+    )]
+    AllSolid {
+        /// Plate part.
+        part: String,
+        /// Solid part, K/W.
+        solid: f64,
+        /// Volume flow of the point, m³/s.
+        flow: f64,
+        /// 1/UA of the point, K/W.
+        whole: f64,
+    },
+    /// A solid part without measured points that it is a part of.
+    #[error(
+        "plate '{0}' has a `solid_resistance` but no `resistance` points that it is a part of; \
+         a `conductance` is taken as the coolant's alone"
+    )]
+    SolidWithoutPoints(String),
     /// A plate with neither measured resistance nor conductance.
     #[error("plate '{0}' has neither `resistance` points nor a `conductance`")]
     NoConductance(String),
@@ -241,7 +251,7 @@ impl RackDesign {
             let d = device::Parameters::<f64>::load(&devices.device);
             let p = cold_plate::Parameters::<f64>::load(&devices.plate);
             let in_series = devices.in_series.max(1);
-            let (conductance, flow_range) = conductance(
+            let conductance = conductance::conductance(
                 &devices.plate_part,
                 &p,
                 &devices.plate_tables,
@@ -260,8 +270,9 @@ impl RackDesign {
                 } else {
                     Leakage::Linear
                 },
-                conductance,
-                flow_range,
+                conductance: conductance.law,
+                similarity: conductance.similarity,
+                flow_range: conductance.flow_range,
                 pressure_drop: p.pressure_drop,
                 pressure_drop_flow: p.pressure_drop_flow,
                 exponent: p.pressure_drop_exponent,
@@ -309,56 +320,6 @@ impl RackDesign {
     pub fn paths(&self) -> usize {
         self.paths_per_server * self.servers
     }
-}
-
-fn conductance(
-    part: &str,
-    p: &cold_plate::Parameters<f64>,
-    tables: &[Pchip],
-    fluid: &Fluid,
-    temperature: f64,
-) -> Result<(Conductance, Option<(f64, f64)>), DesignError> {
-    let Some(index) = p.resistance else {
-        let nominal = p
-            .conductance
-            .ok_or_else(|| DesignError::NoConductance(part.to_owned()))?;
-        let law = Conductance::Power {
-            nominal,
-            flow: p.conductance_flow,
-            exponent: p.conductance_exponent,
-        };
-        return Ok((law, None));
-    };
-    let points = &tables[index];
-    let capacity_per_flow = p.reference_density * fluid.specific_heat(temperature);
-    let (mut flows, mut ua) = (Vec::new(), Vec::new());
-    for (flow, resistance) in points.points() {
-        let capacity = capacity_per_flow * flow;
-        // Counted from the coolant's mean, half of its own rise is missing.
-        let resistance = match p.resistance_reference {
-            1 => resistance + 0.5 / capacity,
-            _ => resistance,
-        };
-        let effectiveness = 1.0 / (resistance * capacity);
-        if effectiveness >= 1.0 {
-            return Err(DesignError::Impossible {
-                part: part.to_owned(),
-                resistance,
-                flow,
-                floor: 1.0 / capacity,
-            });
-        }
-        flows.push(flow);
-        ua.push(-capacity * (-effectiveness).ln_1p());
-    }
-    let table = Pchip::new(flows, ua)
-        .map_err(|source| DesignError::Curve {
-            part: part.to_owned(),
-            source,
-        })?
-        .with_extrapolation(Extrapolation::Hold);
-    let range = table.range();
-    Ok((Conductance::Measured(table), Some((range.min, range.max))))
 }
 
 impl Plate {
@@ -411,7 +372,7 @@ impl Plate {
 }
 
 /// Keys of a device or plate that all of a set share: laws, and the points at which they hold.
-pub const SHARED_KEYS: [&str; 9] = [
+pub const SHARED_KEYS: [&str; 15] = [
     "leakage_law",
     "clock_exponent",
     "plate.resistance",
@@ -421,6 +382,12 @@ pub const SHARED_KEYS: [&str; 9] = [
     "plate.pressure_drop_exponent",
     "plate.reference_viscosity",
     "plate.reference_density",
+    "plate.reference_fluid",
+    "plate.reference_strength",
+    "plate.reference_temperature",
+    "plate.solid_resistance",
+    "plate.reynolds_exponent",
+    "plate.prandtl_exponent",
 ];
 
 impl SetDesign {

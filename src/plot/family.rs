@@ -67,6 +67,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         x: &data.x,
         y: &data.y,
         spacing: Spacing::Linear,
+        result_spacing: Spacing::Linear,
         // The palest end of the scale would not be seen on white.
         series: series
             .iter()

@@ -38,6 +38,8 @@ pub struct Data {
     pub y: Quantity,
     /// Spacing of the varied quantity.
     pub spacing: Spacing,
+    /// Spacing of the result.
+    pub result_spacing: Spacing,
     /// Lines.
     pub series: Vec<Series>,
     /// Limits on the result.
@@ -59,6 +61,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         x: &data.x,
         y: &data.y,
         spacing: data.spacing,
+        result_spacing: data.result_spacing,
         series: data
             .series
             .iter()
@@ -80,6 +83,7 @@ pub(super) struct View<'a> {
     pub(super) x: &'a Quantity,
     pub(super) y: &'a Quantity,
     pub(super) spacing: Spacing,
+    pub(super) result_spacing: Spacing,
     pub(super) series: Vec<(&'a Series, Color)>,
     pub(super) limits: &'a [Limit],
     pub(super) marks: &'a [Mark],
@@ -116,6 +120,9 @@ impl View<'_> {
         if self.spacing == Spacing::Logarithmic {
             check::positive("value on a logarithmic axis", xs.0)?;
         }
+        if self.result_spacing == Spacing::Logarithmic {
+            check::positive("result on a logarithmic axis", ys.0)?;
+        }
         Ok([xs, ys])
     }
 
@@ -127,9 +134,13 @@ impl View<'_> {
         if !self.infeasible.is_empty() {
             sheet.legend(&[(Swatch::Hatch(palette.loss), "A limit is broken".to_owned())]);
         }
-        let margin = 0.04 * (y_range.1 - y_range.0);
+        let margin = match self.result_spacing {
+            Spacing::Linear => 0.04 * (y_range.1 - y_range.0),
+            Spacing::Logarithmic => 0.0,
+        };
         let xs = Scale::new(self.spacing, x_range.0, x_range.1);
-        let ys = Scale::new(Spacing::Linear, y_range.0 - margin, y_range.1 + margin).rounded(6.0);
+        let ys =
+            Scale::new(self.result_spacing, y_range.0 - margin, y_range.1 + margin).rounded(6.0);
         let labels = self.labels(palette.limit);
         let side = side_room(sheet, &labels);
         let place = Place::whole(sheet, style.height_or(380.0));

@@ -113,7 +113,7 @@ pub fn core_limit(plate: &Plate) -> f64 {
 }
 
 /// Roughness of drawn stainless or copper tube, m (Moody 1944).
-const DRAWN_TUBE_ROUGHNESS: f64 = 1.5e-6;
+pub const DRAWN_TUBE_ROUGHNESS: f64 = 1.5e-6;
 
 #[cfg(test)]
 mod tests;

@@ -350,6 +350,7 @@ fn along(collected: &Collector<'_>, axis: &Axis, shown: &Shown) -> Chart {
             limits: shown.limits.clone(),
             marks: marks.into_iter().collect(),
             infeasible: ranges(&broken),
+            ..lines::Data::default()
         }),
     }
 }

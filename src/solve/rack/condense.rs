@@ -43,6 +43,9 @@ impl WithSimd for Condense<'_> {
         for chunk in 0..self.batch.racks.len().div_ceil(S::F64_LANES) {
             let load = |plane: &Plane| Lane::load(simd, plane, chunk);
             let inlet = Inlet::new(&self.batch.design.fluid, load(&ports[1]), load(&ports[2]));
+            for (set, planes) in self.batch.design.sets.iter().zip(&mut self.work.sets) {
+                SetAtInlet::new(set, &inlet).store(planes, chunk);
+            }
             let mut rack = Rack {
                 simd,
                 chunk,
@@ -143,7 +146,7 @@ impl<S: Simd> Rack<'_, S> {
         let (mut weight, mut shift, mut by_inlet, mut by_air) = (zero, zero, zero, zero);
         let mut linear = [[zero; 4]; 3];
         for (k, set) in design.sets.iter().enumerate() {
-            let at_inlet = SetAtInlet::new(set, &inlet);
+            let at_inlet = SetAtInlet::load(self.simd, &self.work.sets[k], self.chunk);
             for path in 0..set.count / set.in_series {
                 let index = paths0 + set.first_path + path;
                 let within = path * set.in_series;

@@ -11,8 +11,8 @@ use super::{SMALL_FLOW, status};
 #[cfg(test)]
 use crate::component::mutation;
 use crate::fluid::Fluid;
-use crate::network::rack::{Conductance, Leakage, SetDesign};
-use crate::solve::lane::{Lane, Mask, WIDTH};
+use crate::network::rack::{Conductance, Leakage, SetDesign, Similarity};
+use crate::solve::lane::{Lane, Mask, Plane, WIDTH};
 
 /// Affine function `[constant, ∂/∂…, ∂/∂…, ∂/∂…]`.
 pub(super) type Affine<S> = [Lane<S>; 4];
@@ -58,6 +58,8 @@ pub(super) struct Inlet<S: Simd> {
     pub(super) specific_heat: Lane<S>,
     pub(super) specific_heat_slope: Lane<S>,
     pub(super) enthalpy: Lane<S>,
+    viscosity: [Lane<S>; 2],
+    conductivity: [Lane<S>; 2],
 }
 
 impl<S: Simd> Inlet<S> {
@@ -69,6 +71,10 @@ impl<S: Simd> Inlet<S> {
             specific_heat,
             specific_heat_slope,
             enthalpy,
+            viscosity,
+            viscosity_slope,
+            conductivity,
+            conductivity_slope,
         ] = temperature.each(|t| {
             let p = fluid.props_with_slopes(t);
             [
@@ -77,6 +83,10 @@ impl<S: Simd> Inlet<S> {
                 p.specific_heat.value,
                 p.specific_heat.slope,
                 p.enthalpy.value,
+                p.viscosity.value,
+                p.viscosity.slope,
+                p.conductivity.value,
+                p.conductivity.slope,
             ]
         });
         Self {
@@ -87,6 +97,8 @@ impl<S: Simd> Inlet<S> {
             specific_heat,
             specific_heat_slope,
             enthalpy,
+            viscosity: [viscosity, viscosity_slope],
+            conductivity: [conductivity, conductivity_slope],
         }
     }
 }
@@ -144,6 +156,8 @@ fn horner<S: Simd, const N: usize>(coefficients: &[f64; N], x: Lane<S>) -> Lane<
 pub(super) struct SetAtInlet<S: Simd> {
     /// Measured pressure drop at q₀, corrected for density: Δp₀·(ρ/ρ₀)^(e − 1).
     pressure_drop: Lane<S>,
+    /// Convective conductance relative to the reference fluid's, and its slope to T_i.
+    film: [Lane<S>; 2],
 }
 
 impl<S: Simd> SetAtInlet<S> {
@@ -155,8 +169,55 @@ impl<S: Simd> SetAtInlet<S> {
         } else {
             inlet.density.constant(0.0)
         };
-        Self { pressure_drop }
+        let film = match &set.similarity {
+            Some(law) => film(law, inlet),
+            None => [inlet.density.constant(1.0), inlet.density.constant(0.0)],
+        };
+        Self {
+            pressure_drop,
+            film,
+        }
     }
+
+    #[inline(always)]
+    pub(super) fn load(simd: S, planes: &[Plane; 3], chunk: usize) -> Self {
+        let [pressure_drop, factor, slope] = planes.each_ref().map(|p| Lane::load(simd, p, chunk));
+        Self {
+            pressure_drop,
+            film: [factor, slope],
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn store(&self, planes: &mut [Plane; 3], chunk: usize) {
+        let [factor, slope] = self.film;
+        for (lane, plane) in [self.pressure_drop, factor, slope].into_iter().zip(planes) {
+            lane.store(plane, chunk);
+        }
+    }
+}
+
+/// See [`Similarity::ln_factor`].
+#[inline(always)]
+fn film<S: Simd>(law: &Similarity, inlet: &Inlet<S>) -> [Lane<S>; 2] {
+    let mut ln_factor = inlet.density.constant(-law.ln_reference);
+    let mut ln_slope = inlet.density.constant(0.0);
+    for (exponent, [value, slope]) in [
+        (law.conductivity, inlet.conductivity),
+        (law.density, [inlet.density, inlet.density_slope]),
+        (
+            law.specific_heat,
+            [inlet.specific_heat, inlet.specific_heat_slope],
+        ),
+        (law.viscosity, inlet.viscosity),
+    ] {
+        if exponent != 0.0 {
+            ln_factor = ln_factor + value.ln() * exponent;
+            ln_slope = ln_slope + slope / value * exponent;
+        }
+    }
+    let factor = ln_factor.exp();
+    [factor, factor * ln_slope]
 }
 
 /// A path at its present flow: what all plates on it share.
@@ -233,6 +294,22 @@ impl<'a, S: Simd> Chain<'a, S> {
             (None, Conductance::Power { nominal, .. }) => (m.constant(*nominal), zero, zero),
             // A measured law always comes with its table.
             (None, Conductance::Measured(_)) => (zero, zero, zero),
+        };
+        let (ua, ua_m, ua_t) = match &set.similarity {
+            Some(law) => {
+                // UA' = s·UA/d with d = 1 + R_s·UA·(s − 1).
+                let [factor, factor_t] = at_inlet.film;
+                let solid = ua * law.solid_resistance;
+                let inverse = m.constant(1.0) / (solid * (factor - 1.0) + 1.0);
+                let by_ua = factor * inverse * inverse;
+                let by_factor = ua * (m.constant(1.0) - solid) * inverse * inverse;
+                (
+                    factor * ua * inverse,
+                    ua_m * by_ua,
+                    ua_t * by_ua + by_factor * factor_t,
+                )
+            }
+            None => (ua, ua_m, ua_t),
         };
         let inverse = m.constant(1.0) / divisor[0];
         let n = ua * inverse;

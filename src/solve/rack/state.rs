@@ -54,6 +54,8 @@ pub(super) struct LadderWork {
 /// Work space of racks side by side.
 #[derive(Debug, Clone, Default)]
 pub struct BatchWork {
+    /// What each set's plates have in common at the inlet.
+    pub(super) sets: Vec<[Plane; 3]>,
     pub(super) plates: Vec<PlateWork>,
     pub(super) paths: Vec<Affine4>,
     /// Flow, heat to liquid, heat to air, input power of each server: values and derivatives to
@@ -73,6 +75,7 @@ impl BatchWork {
     pub fn new(batch: &Batch) -> Self {
         let design = &batch.design;
         Self {
+            sets: vec![Default::default(); design.sets.len()],
             plates: vec![PlateWork::default(); design.plates()],
             paths: vec![Affine4::default(); design.paths()],
             servers: vec![Default::default(); design.servers],
@@ -217,6 +220,11 @@ impl RackView<'_> {
     /// Flow of a path in the direction of the rack's flow, kg/s.
     pub fn path_flow(&self, path: usize) -> f64 {
         self.state.path_flow[path][self.lane]
+    }
+
+    /// Pressure difference between the manifolds at a position, in the direction of the rack's flow, Pa.
+    pub fn difference(&self, position: usize) -> f64 {
+        self.state.difference[position][self.lane]
     }
 
     /// Temperature at the connection where the flow leaves, K.

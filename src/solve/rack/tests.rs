@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used)]
 use std::sync::Arc;
 
-use pulp::Arch;
+use num_dual::DualNum;
+use pulp::{Arch, Simd, WithSimd};
 
+use super::plate::{Inlet, SetAtInlet};
 use super::{
     Batch, BatchState, BatchWork, Condense, RackLinear, RackPorts, Recover, When, propose, status,
 };
@@ -11,8 +13,8 @@ use crate::curve::Pchip;
 use crate::fluid::{Fluid, FluidKind};
 use crate::hall::model::{DeviceRole, DeviceSet, NodeRef, RackSet, Ref, Server, State};
 use crate::network::Rack;
-use crate::network::rack::{Plate, RackDesign, RackParameters, ServerNumbers};
-use crate::solve::lane::WIDTH;
+use crate::network::rack::{Plate, RackDesign, RackParameters, ServerNumbers, SetDesign};
+use crate::solve::lane::{Lane, Plane, WIDTH};
 use crate::spec::{DefaultValue, Field, position};
 
 /// Parameters from their defaults and the given values.
@@ -36,6 +38,18 @@ struct Example {
 }
 
 fn example(arrangement: f64, gpu: &[(&str, f64)], load: f64) -> Example {
+    with_plate(arrangement, gpu, &[], load)
+}
+
+/// Measured with water at 40 °C, with a solid part and a film that follows every property.
+const IN_WATER: [(&str, f64); 4] = [
+    ("reference_fluid", 1.0),
+    ("solid_resistance", 0.004),
+    ("reynolds_exponent", 0.4),
+    ("prandtl_exponent", 0.36),
+];
+
+fn with_plate(arrangement: f64, gpu: &[(&str, f64)], plate: &[(&str, f64)], load: f64) -> Example {
     let fluid = Fluid::from_volume_fraction(FluidKind::PropyleneGlycol, 0.25).unwrap();
     let mut device_given = vec![
         ("rated_power", 700.0),
@@ -49,17 +63,16 @@ fn example(arrangement: f64, gpu: &[(&str, f64)], load: f64) -> Example {
         ("memory_limit", 368.15),
     ];
     device_given.extend_from_slice(gpu);
-    let plate = theta(
-        cold_plate::Parameters::<f64>::FIELDS,
-        &[
-            ("resistance", 0.0),
-            ("pressure_drop", 58.6e3),
-            ("pressure_drop_flow", 2.0 / 60e3),
-            ("reference_viscosity", 1.5e-3),
-            ("reference_density", 1022.0),
-            ("air_conductance", 0.5),
-        ],
-    );
+    let mut plate_given = vec![
+        ("resistance", 0.0),
+        ("pressure_drop", 58.6e3),
+        ("pressure_drop_flow", 2.0 / 60e3),
+        ("reference_viscosity", 1.5e-3),
+        ("reference_density", 1022.0),
+        ("air_conductance", 0.5),
+    ];
+    plate_given.extend_from_slice(plate);
+    let plate = theta(cold_plate::Parameters::<f64>::FIELDS, &plate_given);
     let points = Pchip::new(
         [0.4, 0.6, 0.8, 1.0, 1.4, 2.0, 2.4]
             .iter()
@@ -232,12 +245,13 @@ fn energy_in_is_energy_out() {
 #[test]
 fn port_derivatives_agree_with_differences() {
     for arrangement in [0.0, 1.0] {
-        for gpu in [
-            &[][..],
-            &[("software_slowdown", 330.0)][..],
-            &[("power_cap", 690.0)][..],
+        for (gpu, plate) in [
+            (&[][..], &[][..]),
+            (&[("software_slowdown", 330.0)][..], &IN_WATER[..]),
+            (&[("power_cap", 690.0)][..], &IN_WATER[..3]),
+            (&[][..], &IN_WATER[..]),
         ] {
-            let rack = example(arrangement, gpu, 1.0);
+            let rack = with_plate(arrangement, gpu, plate, 1.0);
             let (_, linear, _) = rack.solve(&PORTS);
             for port in 0..3 {
                 let h = [20.0, 1e-3, 1e-2][port];
@@ -261,7 +275,7 @@ fn port_derivatives_agree_with_differences() {
                     let scale = a[0].abs() / [1e5, 30.0, 30.0][port];
                     assert!(
                         (numeric - a[port + 1]).abs() < 1e-5 * (numeric.abs() + 1e-3 * scale),
-                        "{arrangement} {gpu:?} {name} port {port}: {numeric} {}",
+                        "{arrangement} {gpu:?} {plate:?} {name} port {port}: {numeric} {}",
                         a[port + 1]
                     );
                 }
@@ -312,4 +326,46 @@ fn idle_load_gives_idle_power() {
         .map(|k| 92.0 * (1.0 + 0.01 * f64::from(k % 7)))
         .sum();
     assert!(linear.power[0] > spread + 2000.0 && linear.power[0] < 1.2 * (spread + 2000.0));
+}
+
+/// The kernel's film factor at one temperature in every lane.
+struct Film<'a> {
+    set: &'a SetDesign,
+    fluid: &'a Fluid,
+    temperature: f64,
+}
+
+impl WithSimd for Film<'_> {
+    type Output = [Plane; 3];
+
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let temperature = Lane::splat(simd, self.temperature);
+        let inlet = Inlet::new(self.fluid, temperature, temperature);
+        let mut planes = [[0.0; WIDTH]; 3];
+        SetAtInlet::new(self.set, &inlet).store(&mut planes, 0);
+        planes
+    }
+}
+
+#[test]
+fn film_factor_agrees_with_dual_numbers() {
+    let rack = with_plate(0.0, &[], &IN_WATER, 1.0);
+    let set = &rack.design.sets[0];
+    // Inside the fluid's range and beyond both ends of it.
+    for temperature in [255.0, 280.0, 305.0, 330.0, 390.0] {
+        let [_, factor, slope] = Arch::new().dispatch(Film {
+            set,
+            fluid: &rack.design.fluid,
+            temperature,
+        });
+        let law = set.similarity.unwrap();
+        let dual = law
+            .ln_factor(
+                &rack.design.fluid,
+                num_dual::Dual64::from(temperature).derivative(),
+            )
+            .exp();
+        assert!((factor[0] - dual.re).abs() < 1e-13 * dual.re);
+        assert!((slope[0] - dual.eps).abs() < 1e-13 * dual.re);
+    }
 }
