@@ -13,6 +13,8 @@ mod export;
 mod failures;
 mod failures_text;
 mod library;
+mod optimize;
+mod optimize_text;
 mod report;
 mod schema;
 mod size;
@@ -77,6 +79,8 @@ enum Command {
     Budget(budget::Arguments),
     /// Lose every component once: what still holds, which GPUs suffer, whether claimed redundancy is there
     Failures(failures::Arguments),
+    /// Choose set-points and stages that spend least under all limits, for one hour, design conditions or a year
+    Optimize(optimize::Arguments),
     /// Size the equipment: counts, ratings, pumps, valves, with margins and redundancy; write the sized hall
     Size(size::Arguments),
     /// Quantiles of power, PUE and temperature from ranges of the inputs, and which inputs matter
@@ -175,6 +179,7 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Annual(arguments) => annual::run(arguments),
         Command::Budget(arguments) => budget::run(arguments),
         Command::Failures(arguments) => failures::run(arguments),
+        Command::Optimize(arguments) => optimize::run(arguments),
         Command::Size(arguments) => size::run(arguments),
         Command::Uncertainty(arguments) => uncertainty::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),

@@ -597,6 +597,7 @@ register! {
     resistance::Resistance,
     room_air::RoomAir,
     room_cooler::RoomCooler,
+    thermodynamic_chiller::ThermodynamicChiller,
     tower::Tower,
     transformer::Transformer,
     ups::Ups,

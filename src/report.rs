@@ -11,6 +11,7 @@ pub mod failures;
 pub mod figures;
 mod flows;
 pub mod folder;
+pub mod optimize;
 mod page;
 mod site;
 pub mod size;

@@ -9,6 +9,7 @@
 //! A hall of many alike racks is first solved with one of each kind standing for all ([`coarse`]);
 //! the iteration over all of them starts from there.
 
+pub mod adjoint;
 pub mod block;
 mod blocks;
 mod coarse;

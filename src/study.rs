@@ -3,10 +3,12 @@
 pub mod annual;
 pub mod budget;
 pub mod claims;
+pub mod derivatives;
 pub mod explain;
 pub mod failures;
 pub mod levels;
 pub mod losses;
+pub mod optimize;
 pub mod scenario;
 pub mod size;
 pub mod sweep;

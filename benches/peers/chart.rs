@@ -60,9 +60,9 @@ pub fn draw(results: &Path, stem: &Path) -> Result<(), Failure> {
             title: "Time to solve one hall".to_owned(),
             subtitle: format!("Every GPU different; medians; {}", results.machine),
             footnote: format!(
-                "EPANET and pandapipes: the hydraulics alone, at loopwatt's temperatures; pandapipes + heat: coolant \
-                 temperatures too; scipy: the whole coupled system. Memory floor: {STATE:.0} bytes a GPU touched \
-                 {TOUCHES:.0} times at {:.1} GB/s, one thread.",
+                "loopwatt: with plant, controls and electrical tree. EPANET: flows and pressures alone, at loopwatt's \
+                 temperatures. pandapipes + heat: flows, pressures and coolant. scipy: flows, pressures, coolant and \
+                 junctions. Memory floor: {STATE:.0} bytes a GPU touched {TOUCHES:.0} times at {:.1} GB/s, one thread.",
                 results.bandwidth / 1e9
             ),
         },

@@ -173,7 +173,6 @@ def bandwidth():
 
 def child(prefix, arguments, limit):
     """Runs a process; its answer with wall time and memory, or why there is none."""
-    started = time.perf_counter()
     with subprocess.Popen([*prefix, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True) as process:
         try:
@@ -181,23 +180,21 @@ def child(prefix, arguments, limit):
         except subprocess.TimeoutExpired:
             process.kill()
             return {"failed": f"not within {limit:.0f} s"}
-    wall = time.perf_counter() - started
     if not out.strip():
         return {"failed": (err.strip().splitlines() or ["no answer"])[-1]}
-    return {**json.loads(out), "wall": wall}
+    return json.loads(out)
 
 
-def command(prefix, arguments, runs):
+def command(words, runs):
     """Wall seconds and MiB of a command."""
     walls, most = [], 0
     for _ in range(runs):
         started = time.perf_counter()
-        process = subprocess.Popen([*prefix, *map(str, arguments)], stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         walls.append(time.perf_counter() - started)
         if os.waitstatus_to_exitcode(status) > 1:
-            return {"failed": f"exit code {os.waitstatus_to_exitcode(status)}"}
+            raise SystemExit(f"{words[0]} ended with code {os.waitstatus_to_exitcode(status)}")
         most = max(most, usage.ru_maxrss / 1024)
     return {"times": walls, "memory": most}
 
@@ -241,7 +238,7 @@ def seconds(s):
 
 def measure(arguments):
     prefix = shlex.split(arguments.prefix)
-    peers = next((ROOT / "target/release/deps").glob("peers-*[!d]"), None) if not arguments.timer else arguments.timer
+    peers = arguments.timer
     me = [sys.executable, Path(__file__)]
     rows = {}
 
@@ -260,7 +257,8 @@ def measure(arguments):
                 answer = child(prefix, [peers, "time", model, *bench, "--warm", warm, "--threads", threads, "--runs", 3], 300)
                 for key in ("cold", "again", "warm", "build"):
                     row(gpus, f"plant: {key}, {threads} threads").add(answer, key)
-            row(gpus, "plant: command").add(command(prefix, [LOOPWATT, "solve", model, "--json", *bench], 2))
+            words = [LOOPWATT, "solve", model, "--json", *bench]
+            row(gpus, "plant: command").add(child(prefix, [*me, "command", "3", *words], 300))
             if pods > arguments.most:
                 continue
             folder = hall(pods)
@@ -271,11 +269,12 @@ def measure(arguments):
                 for key in ("cold", "warm"):
                     row(gpus, f"loopwatt: {key}, {threads} threads").add(answer, key)
             fluids = json.dumps(answer.get("fluids", {}))
-            row(gpus, "loopwatt: command, CSV").add(command(prefix, [LOOPWATT, "solve", same, "--json"], 2))
+            words = [LOOPWATT, "solve", same, "--json"]
+            row(gpus, "loopwatt: command, CSV").add(child(prefix, [*me, "command", "3", *words], 300))
             inp = export(folder, "epanet")
             answer = child(prefix, [*me, "epanet", inp, "3"], arguments.limit)
             row(gpus, "EPANET").add(answer)
-            row(gpus, "EPANET: process").add({**answer, "wall": [answer.get("wall", 0)]}, "wall")
+            row(gpus, "EPANET, file read too").add(answer, "whole")
             jobs = [
                 ("pandapipes", ["pandapipes", export(folder, "pandapipes"), "1"]),
                 ("pandapipes + heat", ["pandapipes", export(folder, "pandapipes", "--heat", "--loop", "pod.*.coolant"), "1"]),
@@ -293,32 +292,52 @@ def machine():
     return f"{model}, {os.cpu_count()} threads"
 
 
-def table(rows):
-    """The table in Markdown, and whether all agree."""
-    lines, good = ["| GPUs | solver | median | min | max | MiB | agrees within | against loopwatt cold |", "|" + "---|" * 8], True
-    for gpus, named in rows.items():
-        ours = named.get(f"loopwatt: cold, {os.cpu_count()} threads")
-        base = statistics.median(ours.times) if ours and ours.times else None
-        for name, row in named.items():
-            if row.failed or not row.times:
-                lines.append(f"| {gpus:,} | {name} | {row.failed} | | | | | |")
-                continue
-            middle = statistics.median(row.times)
-            notes = [f"flow {row.notes['flow']:.0e}"] if "flow" in row.notes else []
-            notes += [f"{key} {row.notes[key]:.1g} K" for key in ("outlet", "junction") if key in row.notes]
-            good &= row.ok
-            ratio = f"{middle / base:.3g}x" if base and not name.startswith("plant") else ""
-            held = f"{row.memory:.0f}" if row.memory else ""
-            said = ", ".join(notes) + ("" if row.ok else " **differs**")
-            lines.append(f"| {gpus:,} | {name} | {seconds(middle)} | {seconds(min(row.times))} | {seconds(max(row.times))} "
-                         f"| {held} | {said} | {ratio} |")
-    return "\n".join(lines), good
+def agreement(row):
+    said = [f"flow {row.notes['flow']:.0e}"] if "flow" in row.notes else []
+    said += [f"{key} {row.notes[key]:.1g} K" for key in ("outlet", "junction") if key in row.notes]
+    return ", ".join(said) + ("" if row.ok else " **differs**")
+
+
+def ratio(row, ours):
+    """How many times as long as each of ours."""
+    middle = statistics.median(row.times)
+    return " / ".join(f"{middle / statistics.median(other.times):.3g}" for other in ours)
+
+
+def table(rows, most):
+    """The tables in Markdown, and whether all agree."""
+    threads = os.cpu_count()
+    peers = ("EPANET", "pandapipes", "scipy")
+    largest = max((gpus for gpus in rows if gpus <= 512 * most), default=0)
+    named = rows.get(largest, {})
+    ours = [named[f"{hall}: cold, {threads} threads"] for hall in ("loopwatt", "plant") if named]
+    lines = [f"### {largest:,} GPUs", "",
+             "| | median | least | most | MiB | times loopwatt cold, this hall / plant | differs from loopwatt by |",
+             "|---|---|---|---|---|---|---|"]
+    for name, row in named.items():
+        if not row.times:
+            lines.append(f"| {name} | {row.failed} | | | | | |")
+            continue
+        peer = name.startswith(peers) and all(other.times for other in ours)
+        lines.append(f"| {name} | {seconds(statistics.median(row.times))} | {seconds(min(row.times))} "
+                     f"| {seconds(max(row.times))} | {f'{row.memory:.0f}' if row.memory else ''} "
+                     f"| {ratio(row, ours) if peer else ''} | {agreement(row)} |")
+    sizes = sorted(rows)
+    lines += ["", "### Medians by number of GPUs", "", "| | " + " | ".join(f"{gpus:,}" for gpus in sizes) + " |",
+              "|---|" + "---|" * len(sizes)]
+    for name in dict.fromkeys(name for gpus in sizes for name in rows[gpus]):
+        cells = []
+        for gpus in sizes:
+            row = rows[gpus].get(name)
+            cells.append("" if row is None else seconds(statistics.median(row.times)) if row.times else row.failed)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines), all(row.ok for named in rows.values() for row in named.values())
 
 
 def chart(rows):
     threads = os.cpu_count()
     shown = {
-        "pandapipes + heat": "pandapipes + heat", "pandapipes": "pandapipes", "scipy": "scipy",
+        "pandapipes + heat": "pandapipes + heat", "scipy": "scipy",
         "EPANET": "EPANET", "plant: command": "loopwatt, command",
         f"plant: cold, {threads} threads": "loopwatt, cold", f"plant: warm, {threads} threads": "loopwatt, warm",
     }
@@ -331,7 +350,7 @@ def chart(rows):
 
 def everything(arguments):
     rows = measure(arguments)
-    text, good = table(rows)
+    text, good = table(rows, arguments.most)
     print(text)
     out = ROOT / "target/peers/results.json"
     out.write_text(json.dumps({
@@ -340,6 +359,11 @@ def everything(arguments):
                  for g, named in rows.items()},
     }, indent=1))
     (ROOT / "target/peers/table.md").write_text(text + "\n")
+    if arguments.book:
+        page = ROOT / "docs/speed.md"
+        before, _, rest = page.read_text().split("<!-- measured -->\n")
+        said = f"{machine()}; {arguments.rounds} rounds; medians of all runs.\n\n{text}\n"
+        page.write_text(f"{before}<!-- measured -->\n{said}<!-- measured -->\n{rest}")
     if not good:
         raise SystemExit("the solvers do not agree: see the rows marked so")
 
@@ -354,15 +378,21 @@ def main():
     whole.add_argument("--rounds", type=int, default=3)
     whole.add_argument("--limit", type=float, default=300, help="seconds for one run of a peer")
     whole.add_argument("--prefix", default="", help="command before each measured process (such as taskset)")
-    whole.add_argument("--timer", type=Path, help="the built bench `peers`")
+    whole.add_argument("--book", action="store_true", help="write the table into docs/speed.md")
+    whole.add_argument("--timer", type=Path, required=True, help="the built bench `peers`")
     for word in ("epanet", "pandapipes", "scipy"):
         one = words.add_parser(word)
         one.add_argument("path", type=Path)
         one.add_argument("runs", type=int)
         one.add_argument("--fluids")
+    one = words.add_parser("command")
+    one.add_argument("runs", type=int)
+    one.add_argument("words", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     if arguments.word == "all":
         return everything(arguments)
+    if arguments.word == "command":
+        return print(json.dumps(command(arguments.words, arguments.runs)))
     if arguments.word == "scipy":
         answer = scipy(arguments.path, arguments.fluids, arguments.runs)
     else:

@@ -59,7 +59,7 @@ pub struct Arguments {
     json: bool,
 }
 
-fn rate(dimension: Dimension, text: &str) -> Result<f64, String> {
+pub(super) fn rate(dimension: Dimension, text: &str) -> Result<f64, String> {
     let value = dimension.parse(text).map_err(|error| error.to_string())?;
     if value >= 0.0 {
         Ok(value)

@@ -11,7 +11,8 @@ use super::{
 use crate::report::uncertainty as page;
 use crate::study::scenario::Base;
 use crate::study::uncertainty::{
-    self, MOST_SAMPLES, Output, Uncertainty, UncertaintyError, UncertaintyOptions,
+    self, IndexSample, MOST_INDEX_ROWS, MOST_SAMPLES, Output, Swing, Uncertainty, UncertaintyError,
+    UncertaintyOptions,
 };
 use crate::units::UnitSystem;
 use crate::world::Disk;
@@ -38,6 +39,9 @@ pub struct Arguments {
     /// Leave library numbers at their values: only assumptions and given ranges are uncertain
     #[arg(long)]
     given_only: bool,
+    /// Sobol' indices of the sampled inputs from this many rows; N x (inputs + 2) more solves
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=i64::from(MOST_INDEX_ROWS)))]
+    indices: u32,
     /// Folder for a page with charts and tables
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -65,6 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         seed: arguments.seed,
         ranges: arguments.range.clone(),
         given_only: arguments.given_only,
+        indices: arguments.indices,
     };
     let bar = spinner("solving");
     let progress = |done: usize, total: usize| {
@@ -74,7 +79,25 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             bar.set_position(bar.position().max(done as u64));
         }
     };
-    let found = uncertainty::run(&base, &options, &progress);
+    let announce_indices = |sample: &IndexSample, seconds: f64| {
+        let say = || {
+            let _ = std::io::Write::write_fmt(
+                &mut anstream::stderr(),
+                format_args!(
+                    "Sobol' indices of {} inputs: {} rows, {} solves, about {}\n",
+                    sample.inputs,
+                    grouped(f64::from(sample.rows)),
+                    grouped(sample.points as f64),
+                    duration(seconds)
+                ),
+            );
+        };
+        match &bar {
+            Some(bar) => bar.suspend(say),
+            None => say(),
+        }
+    };
+    let found = uncertainty::run(&base, &options, &progress, &announce_indices);
     if let Some(bar) = &bar {
         bar.finish_and_clear();
     }
@@ -112,6 +135,129 @@ fn value(output: Output, number: Option<f64>, shown: &Shown) -> String {
         Output::HottestGpu => shown.celsius(number),
         Output::Slowed => grouped(number),
     }
+}
+
+fn duration(seconds: f64) -> String {
+    if seconds < 90.0 {
+        format!("{} s", seconds.ceil())
+    } else {
+        format!("{} min", (seconds / 60.0).ceil())
+    }
+}
+
+/// A change of power, with its sign.
+fn power_change(change: Option<f64>) -> String {
+    let Some(watts) = change else {
+        return "-".to_owned();
+    };
+    let (size, unit) = match watts.abs() {
+        w if w >= 1e6 => (1e6, "MW"),
+        w if w >= 1e3 => (1e3, "kW"),
+        _ => (1.0, "W"),
+    };
+    format!("{:+.3} {unit}", watts / size)
+}
+
+/// What each number moves.
+fn effects(found: &Uncertainty, units: UnitSystem, out: &mut String) {
+    if found.effects.is_empty() {
+        return;
+    }
+    let mut t = table(
+        &[
+            "Number (exact derivatives)",
+            "value",
+            "moved by",
+            "facility power",
+            "IT power",
+            "PUE",
+            "hottest GPU",
+        ],
+        &[1, 2, 3, 4, 5, 6],
+    );
+    let mut kinks = false;
+    for effect in found.effects.iter().take(LISTED) {
+        let change = &effect.change;
+        let mark = if effect.kink { " *" } else { "" };
+        kinks |= effect.kink;
+        t.add_row(vec![
+            format!("{}{mark}", effect.name),
+            effect.dimension.display(effect.value, units).to_string(),
+            format!("+{}", effect.step),
+            power_change(change.power),
+            power_change(change.it_power),
+            change
+                .pue
+                .map_or_else(|| "-".to_owned(), |pue| format!("{pue:+.2e}")),
+            change
+                .hottest_gpu
+                .map_or_else(|| "-".to_owned(), |kelvin| format!("{kelvin:+.4} K")),
+        ]);
+    }
+    let _ = writeln!(out, "\n{t}");
+    let rest = found.effects.len().saturating_sub(LISTED);
+    if rest > 0 {
+        let _ = writeln!(
+            out,
+            " {rest} more numbers move facility power less; --json lists all"
+        );
+    }
+    if kinks {
+        let _ = writeln!(
+            out,
+            " * a smaller value does not move it alike: the change is that of a greater one"
+        );
+    }
+    if !found.edges.is_empty() {
+        let _ = writeln!(
+            out,
+            " at the point at which they switch, so that derivatives hold on one side only: {}",
+            found.edges.join(", ")
+        );
+    }
+}
+
+/// Sobol' indices of the sampled inputs.
+fn indices(found: &Uncertainty, out: &mut String) {
+    let Some(sample) = found.index_sample else {
+        return;
+    };
+    let (power, gpu) = (0, 3);
+    let mut sampled: Vec<&Swing> = found.swings.iter().filter(|swing| swing.sampled).collect();
+    let total = |swing: &Swing| swing.indices[power].map_or(0.0, |pair| pair.total.value);
+    sampled.sort_by(|a, b| total(b).total_cmp(&total(a)));
+    let mut t = table(
+        &[
+            "Sobol' indices",
+            "power: first order",
+            "total",
+            "hottest GPU: first order",
+            "total",
+        ],
+        &[1, 2, 3, 4],
+    );
+    for swing in sampled.into_iter().take(LISTED) {
+        let of =
+            |output: usize, which: fn(&uncertainty::sobol::Pair) -> uncertainty::sobol::Index| {
+                swing.indices[output].as_ref().map(which).map_or_else(
+                    || "-".to_owned(),
+                    |index| format!("{:.3} ({:.3} to {:.3})", index.value, index.low, index.high),
+                )
+            };
+        t.add_row(vec![
+            swing.input.name.clone(),
+            of(power, |pair| pair.first),
+            of(power, |pair| pair.total),
+            of(gpu, |pair| pair.first),
+            of(gpu, |pair| pair.total),
+        ]);
+    }
+    let _ = writeln!(
+        out,
+        "\n{t}\n {} points, {} without a solution; in brackets the interval of 95 % of resamples",
+        grouped(sample.points as f64),
+        grouped(sample.unsolved as f64)
+    );
 }
 
 fn tables(found: &Uncertainty, units: UnitSystem) -> String {
@@ -169,8 +315,13 @@ fn tables(found: &Uncertainty, units: UnitSystem) -> String {
         let share = |at: usize| {
             swing.shares[at].map_or_else(|| "-".to_owned(), |s| format!("{:.1} %", 100.0 * s))
         };
+        let mark = if swing.switches == [false; 2] {
+            ""
+        } else {
+            " +"
+        };
         t.add_row(vec![
-            swing.input.name.clone(),
+            format!("{}{mark}", swing.input.name),
             short(swing.input.low, &swing.input.unit),
             short(swing.input.high, &swing.input.unit),
             value(Output::Power, swing.low[0], &shown),
@@ -192,6 +343,17 @@ fn tables(found: &Uncertainty, units: UnitSystem) -> String {
             found.swings.len() - LISTED
         );
     }
+    if found
+        .swings
+        .iter()
+        .take(LISTED)
+        .any(|swing| swing.switches != [false; 2])
+    {
+        let _ = writeln!(
+            out,
+            " + devices switch within the range (a control at its stop, a GPU at its limit)"
+        );
+    }
     if !found.refused.is_empty() {
         let _ = writeln!(
             out,
@@ -199,6 +361,8 @@ fn tables(found: &Uncertainty, units: UnitSystem) -> String {
             found.refused.join(", ")
         );
     }
+    effects(found, units, &mut out);
+    indices(found, &mut out);
     out
 }
 

@@ -64,6 +64,34 @@ fn examples(kind: &str) -> &'static [Example] {
                 points: &[],
             },
         ],
+        "thermodynamic_chiller" => &[
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("count", 3.0),
+                    ("heat_leak", 0.1),
+                    ("proportional_loss", 0.02),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("part_load", 1.0),
+                    ("part_load_1", 0.1),
+                    ("part_load_2", 0.3),
+                    ("part_load_3", 0.6),
+                    ("heat_to_condenser", 0.95),
+                    ("supply_temperature", 295.0),
+                    ("minimum_condenser_temperature", 298.0),
+                ],
+                points: &[],
+            },
+        ],
         "air_cooled_chiller" => &[
             Example {
                 values: &[

@@ -8,12 +8,16 @@
 //! A changed hall is judged as the reader judges it, where values contradict each other. Bounds of single values are not
 //! judged again: a value between two that were read is within them.
 
+mod paths;
+
 use super::Hall;
 use super::model::{Group, Loop, Room};
 use super::racks::device_faults;
 use super::resolve::outdoor_of;
 use super::variation::{Action, Distribution};
 use crate::component::{Kind, Outdoor};
+
+pub use paths::{Number, numbers};
 
 /// Whose number it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

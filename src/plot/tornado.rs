@@ -23,10 +23,15 @@ pub struct Input {
     pub low: f64,
     /// The result at its high value.
     pub high: f64,
+    /// What the slope at the base value makes of both ends, where it is known.
+    pub straight: Option<[f64; 2]>,
 }
 
+/// Width of the marks of straight ends.
+const MARK: f64 = 2.0;
+
 /// Input of [`draw`].
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Data {
     /// Headings.
     pub caption: Caption,
@@ -36,6 +41,23 @@ pub struct Data {
     pub base: f64,
     /// Inputs in any order.
     pub inputs: Vec<Input>,
+    /// What the two bars are.
+    pub ends: [String; 2],
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self {
+            caption: Caption::default(),
+            quantity: Quantity::default(),
+            base: 0.0,
+            inputs: Vec::new(),
+            ends: [
+                "Input at its low value".to_owned(),
+                "Input at its high value".to_owned(),
+            ],
+        }
+    }
 }
 
 /// Draws the tornado.
@@ -47,7 +69,11 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     check::finite("base result", [data.base])?;
     check::finite(
         "result",
-        data.inputs.iter().flat_map(|input| [input.low, input.high]),
+        data.inputs.iter().flat_map(|input| {
+            [input.low, input.high]
+                .into_iter()
+                .chain(input.straight.into_iter().flatten())
+        }),
     )?;
     let mut inputs: Vec<&Input> = data.inputs.iter().collect();
     let reach = |input: &Input| {
@@ -58,17 +84,28 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     inputs.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
     let ends = inputs
         .iter()
-        .flat_map(|input| [input.low, input.high])
+        .flat_map(|input| {
+            [input.low, input.high]
+                .into_iter()
+                .chain(input.straight.into_iter().flatten())
+        })
         .chain(std::iter::once(data.base));
     let (low, high) = check::extent(ends).ok_or(PlotError::Empty { what: "input" })?;
 
     let mut sheet = Sheet::new(&data.caption, style)?;
     let palette = &style.palette;
     let colors = (palette.air, palette.electric);
-    sheet.legend(&[
-        (Swatch::Area(colors.0), "Input at its low value".to_owned()),
-        (Swatch::Area(colors.1), "Input at its high value".to_owned()),
-    ]);
+    let mut legend = vec![
+        (Swatch::Area(colors.0), data.ends[0].clone()),
+        (Swatch::Area(colors.1), data.ends[1].clone()),
+    ];
+    if inputs.iter().any(|input| input.straight.is_some()) {
+        legend.push((
+            Swatch::Line(Pen::new(palette.ink, MARK)),
+            "By the slope at the base value".to_owned(),
+        ));
+    }
+    sheet.legend(&legend);
     let how = Type::new(style.text, palette.ink);
     let small = sheet.small();
     let label_room = font::widest(
@@ -118,12 +155,19 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
             let corners = [(data.base, level - 0.31), (end, level + 0.31)];
             Rectangle::new(corners, color.solid())
         }))?;
+        for end in input.straight.into_iter().flatten() {
+            let mark = [level - 0.42, level + 0.42].map(|level| Some((end, level)));
+            chart.draw_series([Shape::line(mark, Pen::new(palette.ink, MARK))])?;
+        }
         let (left_text, right_text) = if a <= b {
             (&input.low_label, &input.high_label)
         } else {
             (&input.high_label, &input.low_label)
         };
-        let (from, to) = (a.min(b).min(data.base), a.max(b).max(data.base));
+        let (mut from, mut to) = (a.min(b).min(data.base), a.max(b).max(data.base));
+        for end in input.straight.into_iter().flatten() {
+            (from, to) = (from.min(end), to.max(end));
+        }
         let short = |text: &str| font::shorten(text, small.size, small.weight, end_room - 6.0);
         sheet.canvas.text_at(
             panel.xs.at(from) - 6.0,
@@ -156,6 +200,7 @@ mod tests {
             high_label: "high".into(),
             low,
             high,
+            straight: None,
         }
     }
 

@@ -3,7 +3,7 @@
 //! Points are collected while the table is written, so that a plan of millions costs no more memory than the figures
 //! need: of an axis of very many values some are drawn.
 
-mod charts;
+pub(super) mod charts;
 mod collect;
 
 pub use collect::Collector;

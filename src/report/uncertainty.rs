@@ -5,8 +5,10 @@ use std::path::Path;
 use super::ReportError;
 use super::study::{Drawn, Page, Section, WrittenStudy, write as write_page};
 use super::table::{Align, Cell, Table, Tone};
-use super::text::{NONE, Text, count, fixed, ratio, significant};
+use super::text::{NONE, Text, count, fixed, ratio, scientific, significant};
 use crate::plot::{Caption, Quantity, Style, histogram, tornado};
+use crate::study::uncertainty::effects::Effect;
+use crate::study::uncertainty::sobol::{Index, Pair};
 use crate::study::uncertainty::{Output, Spread, Swing, Uncertainty};
 use crate::units::{Dimension, UnitSystem};
 
@@ -30,7 +32,10 @@ pub fn write(
         caption,
         figure,
     };
-    let moves = "Each input moved alone from its present value to both ends of its range.";
+    let moves = "Each input moved alone from its present value to both ends of its range; the upright marks are where the \
+                 exact slope at the present value would lead. A mark beside a bar's end is an input that does not act in \
+                 proportion.";
+    let percent = "By exact derivatives, to all numbers of devices, equipment and loops, with a range or without.";
     let spread = "Number of sampled points in each bin.";
     let figures = vec![
         drawn(
@@ -58,6 +63,21 @@ pub fn write(
             tornado::draw(&tornado(found, Output::HottestGpu, text), &style),
         ),
     ];
+    let percents = vec![
+        drawn(
+            "power-percent",
+            "What 1 % of each number moves facility power",
+            percent,
+            tornado::draw(&percent_tornado(found, Output::Power, text), &style),
+        ),
+        drawn(
+            "gpu-percent",
+            "What 1 % of each number moves the hottest GPU",
+            percent,
+            tornado::draw(&percent_tornado(found, Output::HottestGpu, text), &style),
+        ),
+    ];
+    let mut sections = Vec::new();
     let power = &found.spreads[0];
     let of = |number: Option<f64>| shown(Output::Power, number, text);
     let page = Page {
@@ -78,8 +98,8 @@ pub fn write(
             count(found.solved as f64),
             count(f64::from(found.samples)),
         ),
-        sections: vec![
-            Section {
+        sections: {
+            sections.push(Section {
                 title: "Results",
                 figures,
                 text: found
@@ -88,14 +108,37 @@ pub fn write(
                     .map(|(reason, number)| format!("{number} points without a solution: {reason}"))
                     .collect(),
                 table: Some(results(found, text)),
-            },
-            Section {
+            });
+            sections.push(Section {
                 title: "Inputs",
                 figures: Vec::new(),
                 text: Vec::new(),
                 table: Some(inputs(found, text)),
-            },
-        ],
+            });
+            if let Some(sample) = found.index_sample {
+                sections.push(Section {
+                    title: "Sobol' indices",
+                    figures: Vec::new(),
+                    text: vec![format!(
+                        "{} rows of {} inputs: {} points, {} of them without a solution.",
+                        count(f64::from(sample.rows)),
+                        count(sample.inputs as f64),
+                        count(sample.points as f64),
+                        count(sample.unsolved as f64)
+                    )],
+                    table: Some(indices(found)),
+                });
+            }
+            if !found.effects.is_empty() {
+                sections.push(Section {
+                    title: "All numbers",
+                    figures: percents,
+                    text: edges(found),
+                    table: Some(effects(found, text)),
+                });
+            }
+            sections
+        },
         foot: "Inputs are taken as independent and uniform over their ranges; what a grade is worth in percent is an assumption.",
         json: "uncertainty.json",
     };
@@ -210,6 +253,10 @@ fn tornado(found: &Uncertainty, output: Output, text: Text) -> tornado::Data {
                 high_label: end(swing.input.high),
                 low: scale(swing.low[at].unwrap_or(present)),
                 high: scale(swing.high[at].unwrap_or(present)),
+                straight: swing.slopes[at].map(|slope| {
+                    [swing.input.low, swing.input.high]
+                        .map(|end| scale(present + slope * (end - swing.input.base)))
+                }),
             }
         })
         .collect();
@@ -223,7 +270,162 @@ fn tornado(found: &Uncertainty, output: Output, text: Text) -> tornado::Data {
         quantity: Quantity::new(capital(output.words()), unit),
         base: scale(present),
         inputs,
+        ..tornado::Data::default()
     }
+}
+
+/// What a number changes of a result.
+fn change_of(effect: &Effect, output: Output) -> Option<f64> {
+    match output {
+        Output::Power => effect.change.power,
+        Output::ItPower => effect.change.it_power,
+        Output::Pue => effect.change.pue,
+        Output::HottestGpu => effect.change.hottest_gpu,
+        Output::Slowed => None,
+    }
+}
+
+fn percent_tornado(found: &Uncertainty, output: Output, text: Text) -> tornado::Data {
+    let present = found.spreads[place(output)].base.unwrap_or(0.0);
+    let (unit, scale) = unit(output, present, text);
+    let mut effects: Vec<(&Effect, f64)> = found
+        .effects
+        .iter()
+        .filter_map(|effect| Some((effect, change_of(effect, output)?)))
+        .collect();
+    effects.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let inputs = effects
+        .into_iter()
+        .take(BARS)
+        .map(|(effect, change)| tornado::Input {
+            label: effect.name.clone(),
+            low_label: format!("−{}", effect.step),
+            high_label: format!("+{}", effect.step),
+            low: scale(present - change),
+            high: scale(present + change),
+            straight: None,
+        })
+        .collect();
+    tornado::Data {
+        caption: caption(
+            found,
+            format!("What 1 % of each number moves {}", output.words()),
+            "Exact derivatives at the present state; of absolute temperatures the effect of 1 K. Each number alone.".to_owned(),
+        ),
+        quantity: Quantity::new(capital(output.words()), unit),
+        base: scale(present),
+        inputs,
+        ends: ["1 % less, or 1 K less".to_owned(), "1 % more, or 1 K more".to_owned()],
+    }
+}
+
+fn edges(found: &Uncertainty) -> Vec<String> {
+    if found.edges.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "At the very point at which they switch, so that derivatives hold on one side only: {}.",
+        found.edges.join(", ")
+    )]
+}
+
+fn effects(found: &Uncertainty, text: Text) -> Table {
+    let mut table = Table::new(&[
+        ("Number", Align::Left),
+        ("Value", Align::Right),
+        ("Moved by", Align::Right),
+        ("Facility power", Align::Right),
+        ("IT power", Align::Right),
+        ("Pumps", Align::Right),
+        ("PUE", Align::Right),
+        ("Hottest GPU", Align::Right),
+    ]);
+    for effect in &found.effects {
+        let change = &effect.change;
+        let power =
+            |watts: Option<f64>| watts.map_or(NONE.to_owned(), |w| signed(text.power(w), w));
+        let mark = if effect.kink { " *" } else { "" };
+        table.row(
+            Tone::Plain,
+            [
+                format!("{}{mark}", effect.name).into(),
+                text.quantity(effect.dimension, effect.value).into(),
+                format!("+{}", effect.step).into(),
+                power(change.power).into(),
+                power(change.it_power).into(),
+                power(change.pump_power).into(),
+                change
+                    .pue
+                    .map_or(NONE.to_owned(), |pue| signed(scientific(pue), pue))
+                    .into(),
+                change
+                    .hottest_gpu
+                    .map_or(NONE.to_owned(), |kelvin| {
+                        signed(
+                            text.quantity(Dimension::TemperatureDifference, kelvin),
+                            kelvin,
+                        )
+                    })
+                    .into(),
+            ],
+        );
+    }
+    table.note(
+        "First-order change with 1 % of the number, of an absolute temperature with 1 K, by the adjoint of the solved \
+         equations; devices stay as they are switched. * A smaller value does not move it alike: the change is that of a \
+         greater one.",
+    )
+}
+
+fn signed(text: String, value: f64) -> String {
+    if value > 0.0 {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+fn indices(found: &Uncertainty) -> Table {
+    let mut table = Table::new(&[
+        ("Input", Align::Left),
+        ("Facility power, first order", Align::Right),
+        ("Total", Align::Right),
+        ("Hottest GPU, first order", Align::Right),
+        ("Total", Align::Right),
+    ]);
+    let (power, gpu) = (place(Output::Power), place(Output::HottestGpu));
+    let mut sampled: Vec<&Swing> = found.swings.iter().filter(|swing| swing.sampled).collect();
+    let total = |swing: &Swing| swing.indices[power].map_or(0.0, |pair| pair.total.value);
+    sampled.sort_by(|a, b| total(b).total_cmp(&total(a)));
+    for swing in sampled {
+        let of = |output: usize, which: fn(&Pair) -> Index| {
+            swing.indices[output]
+                .as_ref()
+                .map(which)
+                .map_or(NONE.to_owned(), |index| {
+                    format!(
+                        "{} ({} to {})",
+                        fixed(index.value, 3),
+                        fixed(index.low, 3),
+                        fixed(index.high, 3)
+                    )
+                })
+        };
+        table.row(
+            Tone::Plain,
+            [
+                swing.input.name.clone().into(),
+                of(power, |pair| pair.first).into(),
+                of(power, |pair| pair.total).into(),
+                of(gpu, |pair| pair.first).into(),
+                of(gpu, |pair| pair.total).into(),
+            ],
+        );
+    }
+    table.note(
+        "First order: share of the variance that the input explains alone; total: with all others. In brackets the interval of \
+         95 % of resamples.",
+    )
 }
 
 fn short(value: f64, unit: &str) -> String {
@@ -306,7 +508,12 @@ fn inputs(found: &Uncertainty, text: Text) -> Table {
                 Tone::Faint
             },
             [
-                input.name.clone().into(),
+                if swing.switches == [false; 2] {
+                    input.name.clone()
+                } else {
+                    format!("{} +", input.name)
+                }
+                .into(),
                 short(input.low, &input.unit).into(),
                 short(input.base, &input.unit).into(),
                 short(input.high, &input.unit).into(),
@@ -318,7 +525,8 @@ fn inputs(found: &Uncertainty, text: Text) -> Table {
         );
     }
     let mut note = "Share of the variance of the sample that the input explains: the square of its standardised coefficient in a \
-                    linear regression. Inputs in grey move no result as much as the others and are not sampled."
+                    linear regression. Inputs in grey move no result as much as the others and are not sampled. + Devices switch within the range \
+                    (a control at its stop, a GPU at its limit)."
         .to_owned();
     if !found.refused.is_empty() {
         note.push_str(&format!(

@@ -14,6 +14,7 @@ mod branch;
 mod element;
 mod program;
 mod rack;
+pub mod transpose;
 
 pub use program::Program;
 

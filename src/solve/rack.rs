@@ -43,7 +43,7 @@ pub use recover::{Fall, Recover};
 pub use state::{BatchState, BatchWork, RackView};
 
 /// Flow at which the kernel's laws turn from turbulent to linear, kg/s.
-const SMALL_FLOW: f64 = 1e-7;
+pub(in crate::solve) const SMALL_FLOW: f64 = 1e-7;
 /// Temperature taken as the shutdown limit of a device that gives none, K (150 °C).
 pub const ASSUMED_SHUTDOWN: f64 = 423.15;
 

@@ -100,7 +100,7 @@ impl Level {
             "exchanger" | "economiser" => Self::Exchanger,
             "pipe" | "valve" | "resistance" | "buffer_tank" | "given_water" => Self::Loop,
             "rear_door" | "crah" | "room_cooler" | "room_air" => Self::Air,
-            "chiller" | "air_cooled_chiller" => Self::Chiller,
+            "chiller" | "thermodynamic_chiller" | "air_cooled_chiller" => Self::Chiller,
             "tower" | "dry_cooler" | "heat_reuse" => Self::HeatRejection,
             _ => Self::Other,
         }

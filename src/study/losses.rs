@@ -220,7 +220,7 @@ fn unit(kind: &str) -> &'static str {
         "cdu" => "CDU",
         "exchanger" | "economiser" => "exchanger",
         "tower" => "cell",
-        "chiller" | "air_cooled_chiller" => "machine",
+        "chiller" | "thermodynamic_chiller" | "air_cooled_chiller" => "machine",
         "crah" => "air handler",
         "transformer" => "transformer",
         "busway" => "run",

@@ -14,12 +14,13 @@ mod folder;
 pub mod journal;
 mod judge;
 mod merge;
-mod model;
+pub(super) mod model;
 mod output;
+pub(super) mod place;
 pub mod plan;
 mod point;
 mod table;
-mod ways;
+pub(super) mod ways;
 
 pub use axis::{Axis, AxisError, Value, Values};
 pub use folder::{Folder, FolderError};
@@ -272,7 +273,10 @@ fn points(axes: &[Axis], sample: Option<u32>) -> Result<u64, SweepError> {
 }
 
 /// Finds the hall file's own value of an axis of factors.
-fn base(axis: &mut Axis, provenance: &[crate::hall::model::Provenance]) -> Result<(), SweepError> {
+pub(super) fn base(
+    axis: &mut Axis,
+    provenance: &[crate::hall::model::Provenance],
+) -> Result<(), SweepError> {
     if axis.base.is_none() {
         return Ok(());
     }
@@ -304,7 +308,7 @@ fn base(axis: &mut Axis, provenance: &[crate::hall::model::Provenance]) -> Resul
 
 /// The hall with one axis at a value; a value that the hall takes neither with the others as they are in the file nor
 /// with them at their middle, first or last is at fault.
-fn judge_value(
+pub(super) fn judge_value(
     model: &mut Model,
     world: &dyn World,
     axes: &[Axis],
@@ -364,7 +368,7 @@ fn sample_result(plan: &Plan, model: &Model, hall: &Hall) -> Result<SolveResult,
             return Ok(result);
         }
     }
-    Err(SweepError::NoSolution(point::one_line(&first)))
+    Err(SweepError::NoSolution(place::one_line(&first)))
 }
 
 impl Sweep {

@@ -10,24 +10,36 @@
 //!    linear response that is its first-order Sobol index; R² says how much of the variance the regression explains, and
 //!    so how far the shares are to be trusted.
 //!
+//! 5. Which inputs matter: the exact derivatives of the results to *all* numbers of the hall, with a range or without, by
+//!    the adjoint of the solved equations ([`effects`]): about one more solve, whatever their number.
+//! 6. On request Sobol' indices, first-order and total, with their intervals ([`sobol`]).
+//!
 //! A point without a solution, or that the hall file refuses, is counted and named, and left out of the quantiles.
 
+pub mod effects;
 pub mod inputs;
 mod regression;
+pub mod sobol;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use serde::Serialize;
 
-use super::RunError;
+use super::derivatives::{Derivatives, Derived};
 use super::scenario::{Base, Change, Scenario, run_all};
+use super::{Run, RunError};
 use crate::result::SolveResult;
+use effects::{Effect, Found};
 use inputs::{Input, inputs};
+use sobol::Pair;
 
 /// Dimensions that the sequence is good for.
 pub const MOST_SAMPLED: usize = 128;
 /// Most samples.
 pub const MOST_SAMPLES: u32 = 65_536;
+/// Most rows of the sample of Sobol' indices.
+pub const MOST_INDEX_ROWS: u32 = 16_384;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +54,8 @@ pub struct UncertaintyOptions {
     pub ranges: Vec<String>,
     /// Whether only assumptions and given ranges are uncertain.
     pub given_only: bool,
+    /// Rows of the sample of Sobol' indices; 0 for none.
+    pub indices: u32,
 }
 
 impl Default for UncertaintyOptions {
@@ -52,6 +66,7 @@ impl Default for UncertaintyOptions {
             seed: 0,
             ranges: Vec::new(),
             given_only: false,
+            indices: 0,
         }
     }
 }
@@ -155,6 +170,14 @@ pub struct Swing {
     pub shares: Values,
     /// Whether it is sampled.
     pub sampled: bool,
+    /// Exact slopes of facility power, IT power, PUE and hottest GPU by the input's unit; null where there is none.
+    pub slopes: Values,
+    /// Whether a smaller and a greater value do not move a result alike; the slopes are then those of a greater one.
+    pub kink: bool,
+    /// Whether devices switch (a control at its stop, a GPU at its limit) between the present value and each end.
+    pub switches: [bool; 2],
+    /// Sobol' indices of each result, where they were asked for.
+    pub indices: [Option<Pair>; Output::ALL.len()],
 }
 
 impl Swing {
@@ -192,6 +215,19 @@ pub struct Spread {
     pub values: Vec<f64>,
 }
 
+/// How Sobol' indices were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct IndexSample {
+    /// Rows.
+    pub rows: u32,
+    /// Inputs.
+    pub inputs: usize,
+    /// Points solved: rows × (inputs + 2).
+    pub points: usize,
+    /// Of them without a solution.
+    pub unsolved: usize,
+}
+
 /// All that was found.
 #[derive(Debug, Clone, Serialize)]
 pub struct Uncertainty {
@@ -217,10 +253,29 @@ pub struct Uncertainty {
     pub swings: Vec<Swing>,
     /// Inputs without a range that the hall file takes.
     pub refused: Vec<String>,
+    /// What each number of the hall moves, by exact derivatives: those that move facility power most first.
+    pub effects: Vec<Effect>,
+    /// Devices at the point at which they switch: derivatives are those of the side on which they do not.
+    pub edges: Vec<String>,
+    /// How Sobol' indices were found, where they were asked for.
+    pub index_sample: Option<IndexSample>,
 }
 
 /// Told how many solves of how many are done.
 pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
+
+/// Told what Sobol' indices will cost, before they are solved: rows, inputs, points and an estimate in seconds from the
+/// solves so far.
+pub type Announce<'a> = dyn Fn(&IndexSample, f64) + 'a;
+
+/// Status of every device of a run.
+fn statuses(run: &Run) -> (Vec<&[u8]>, Vec<&[[u8; crate::solve::lane::WIDTH]]>) {
+    let state = &run.solution.state;
+    (
+        state.blocks.iter().map(|b| b.status.as_slice()).collect(),
+        state.batches.iter().map(|b| b.status.as_slice()).collect(),
+    )
+}
 
 /// The hall with some inputs moved.
 fn moved(changes: impl IntoIterator<Item = String>) -> Scenario {
@@ -238,6 +293,7 @@ pub fn run(
     base: &Base<'_>,
     options: &UncertaintyOptions,
     progress: &Progress<'_>,
+    announce: &Announce<'_>,
 ) -> Result<Uncertainty, UncertaintyError> {
     let hall = &base.hall;
     let mut all = inputs(&hall.provenance, &hall.assumptions, &options.ranges)?;
@@ -250,24 +306,42 @@ pub fn run(
     }
     let whole = Scenario::default().run(base)?;
     let present = values(&whole.result);
-    let total = 2 * all.len() + options.samples as usize;
+    // Inputs that are sampled are not known before; all of them at most.
+    let index_points = options.indices as usize * (all.len().min(options.most) + 2);
+    let total = 2 * all.len() + options.samples as usize + index_points;
     let done = AtomicUsize::new(0);
+    let started = Instant::now();
     let tick = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
 
     let ends: Vec<Scenario> = all
         .iter()
         .flat_map(|input| [input.low, input.high].map(|value| moved(input.edits(value))))
         .collect();
-    let solved = run_all(base, &ends, &tick, |run| values(&run.result));
+    let solved = run_all(base, &ends, &tick, |run| {
+        (values(&run.result), statuses(run) != statuses(&whole))
+    });
+    let derivatives = Derivatives::new(&whole);
+    let found = derivatives.as_ref().map(Found::new);
     let mut swings: Vec<Swing> = all
         .into_iter()
         .zip(solved.chunks(2))
-        .map(|(input, ends)| Swing {
-            input,
-            low: ends[0].clone().unwrap_or_default(),
-            high: ends[1].clone().unwrap_or_default(),
-            shares: Values::default(),
-            sampled: false,
+        .map(|(input, ends)| {
+            let end = |k: usize| ends[k].clone().unwrap_or_default();
+            let slopes = derivatives
+                .as_ref()
+                .zip(found.as_ref())
+                .and_then(|(derivatives, found)| found.of_input(&input, base, derivatives));
+            Swing {
+                low: end(0).0,
+                high: end(1).0,
+                switches: [end(0).1, end(1).1],
+                kink: slopes.as_ref().is_some_and(|one| one.kink),
+                slopes: slopes.map_or(Values::default(), |one| by_output(&one.slopes)),
+                shares: Values::default(),
+                sampled: false,
+                indices: Default::default(),
+                input,
+            }
         })
         .collect();
     choose(&mut swings, &present, options.most.min(MOST_SAMPLED));
@@ -321,6 +395,18 @@ pub fn run(
             found.map(|fit| fit.r_squared),
         ));
     }
+    let index_sample = (options.indices > 0 && !sampled.is_empty()).then(|| {
+        let so_far = started.elapsed().as_secs_f64() / done.load(Ordering::Relaxed).max(1) as f64;
+        let sample = IndexSample {
+            rows: options.indices,
+            inputs: sampled.len(),
+            points: options.indices as usize * (sampled.len() + 2),
+            unsolved: 0,
+        };
+        announce(&sample, so_far * sample.points as f64);
+        let unsolved = with_indices(base, &mut swings, &sampled, options, &tick);
+        IndexSample { unsolved, ..sample }
+    });
     swings.sort_by(|a, b| {
         b.reach(0, &present)
             .total_cmp(&a.reach(0, &present))
@@ -341,7 +427,90 @@ pub fn run(
         spreads,
         swings,
         refused,
+        effects: found.map_or_else(Vec::new, |found| found.effects(&hall.provenance)),
+        edges: derivatives.map_or_else(Vec::new, |derivatives| derivatives.edges()),
+        index_sample,
     })
+}
+
+/// Slopes in the order of the results that are looked at.
+fn by_output(slopes: &super::derivatives::Slopes) -> Values {
+    Output::ALL.map(|output| {
+        let derived = match output {
+            Output::Power => Derived::Power,
+            Output::ItPower => Derived::ItPower,
+            Output::Pue => Derived::Pue,
+            Output::HottestGpu => Derived::HottestGpu,
+            Output::Slowed => return None,
+        };
+        let place = Derived::ALL.iter().position(|one| *one == derived)?;
+        slopes[place]
+    })
+}
+
+/// Rows that are solved before their results are taken in.
+const ROWS_AT_A_TIME: u32 = 64;
+
+/// Finds Sobol' indices of the sampled inputs; gives the number of points without a solution.
+fn with_indices(
+    base: &Base<'_>,
+    swings: &mut [Swing],
+    sampled: &[usize],
+    options: &UncertaintyOptions,
+    tick: &(dyn Fn() + Sync),
+) -> usize {
+    let k = sampled.len();
+    // Another part of the sequence's randomisation than that of the quantiles' sample.
+    let seed = options.seed ^ 0x5bd1_e995;
+    let draw = |point: u32, dimension: usize| {
+        f64::from(sobol_burley::sample(point, dimension as u32, seed))
+    };
+    let mut solved: Vec<Option<Values>> = Vec::new();
+    let mut first = 0;
+    while first < options.indices {
+        let last = (first + ROWS_AT_A_TIME).min(options.indices);
+        let points: Vec<Scenario> = (first..last)
+            .flat_map(|row| {
+                let a: Vec<f64> = (0..k).map(|i| draw(row, i)).collect();
+                let b: Vec<f64> = (0..k).map(|i| draw(row, k + i)).collect();
+                let mixed = (0..k).map(|i| {
+                    let mut x = a.clone();
+                    x[i] = b[i];
+                    x
+                });
+                let mut all = vec![a.clone(), b.clone()];
+                all.extend(mixed);
+                all
+            })
+            .map(|shares| {
+                moved(sampled.iter().zip(&shares).flat_map(|(&at, &share)| {
+                    let input = &swings[at].input;
+                    input.edits(input.at(share)).collect::<Vec<_>>()
+                }))
+            })
+            .collect();
+        let outcomes = run_all(base, &points, tick, |run| values(&run.result));
+        solved.extend(outcomes.into_iter().map(Result::ok));
+        first = last;
+    }
+    for output in 0..Output::ALL.len() {
+        let rows: Vec<sobol::Row> = solved
+            .chunks(k + 2)
+            .filter_map(|row| {
+                let of = |point: usize| row[point].as_ref().and_then(|values| values[output]);
+                Some(sobol::Row {
+                    a: of(0)?,
+                    b: of(1)?,
+                    mixed: (2..k + 2).map(of).collect(),
+                })
+            })
+            .collect();
+        let found = sobol::indices(&rows, k, options.seed);
+        for (place, &at) in sampled.iter().enumerate() {
+            swings[at].indices[output] = found.as_ref().map(|found| found[place]);
+        }
+    }
+    solved.iter().filter(|one| one.is_none()).count()
 }
 
 /// Library numbers that an assumption or a given range sets are not moved a second time by their grade: which those are

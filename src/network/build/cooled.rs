@@ -14,6 +14,7 @@ const ONLY_GIVE: &[Kind] = &[
     Kind::PumpSet,
     Kind::Cdu,
     Kind::Chiller,
+    Kind::ThermodynamicChiller,
 ];
 
 /// Refuses rooms into which heat only comes.

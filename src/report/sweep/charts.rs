@@ -201,11 +201,15 @@ fn label(path: &str) -> String {
     sentence(&bare.replace(['_', '.', '['], " ").replace(']', ""))
 }
 
-/// Words for a path of the hall file: what it is of, and the key.
 fn axis_quantity(axis: &Axis) -> Quantity {
-    let steps: Vec<&str> = axis.path.split('.').collect();
+    path_quantity(&axis.path, &axis.unit)
+}
+
+/// Words for a path of the hall file: what it is of, and the key.
+pub(in crate::report) fn path_quantity(path: &str, unit: &str) -> Quantity {
+    let steps: Vec<&str> = path.split('.').collect();
     let words = steps[steps.len().saturating_sub(2)..].join(" ");
-    let unit = match axis.unit.as_str() {
+    let unit = match unit {
         "degC" => "°C",
         "degF" => "°F",
         other => other,
@@ -356,7 +360,7 @@ fn along(collected: &Collector<'_>, axis: &Axis, shown: &Shown) -> Chart {
 }
 
 /// Ranges in which a limit is broken, from halfway to the neighbours that hold.
-fn ranges(broken: &[(f64, bool)]) -> Vec<(f64, f64)> {
+pub(in crate::report) fn ranges(broken: &[(f64, bool)]) -> Vec<(f64, f64)> {
     let mut all = Vec::new();
     let mut start = None;
     for (index, &(x, is_broken)) in broken.iter().enumerate() {
@@ -374,7 +378,7 @@ fn ranges(broken: &[(f64, bool)]) -> Vec<(f64, f64)> {
     all
 }
 
-fn lower(label: &str) -> String {
+pub(in crate::report) fn lower(label: &str) -> String {
     let mut letters = label.chars();
     match (letters.next(), letters.next()) {
         (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {

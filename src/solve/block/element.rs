@@ -141,7 +141,7 @@ pub fn build_at<'a, S: Scalar>(
 }
 
 /// A component's outputs in the order of its stamp's rows.
-fn collect<S: Scalar>(
+pub fn collect<S: Scalar>(
     numbers: &ComponentNumbers,
     at: &At<'_, S>,
     out: &Out<S>,

@@ -72,3 +72,9 @@ pub fn rack(
         place(&linear.power).map(|s| reactive * s),
     );
 }
+
+/// Slope of the enthalpy that a rack's flow carries to the flow, between nodes of these temperatures, J/kg.
+pub fn carried_by_flow(fluid: &Fluid, flow: f64, entering: f64, leaving: f64) -> f64 {
+    let forward = 0.5 * (1.0 + flow / (flow * flow + STAGNANT_FLOW * STAGNANT_FLOW).sqrt());
+    forward * fluid.enthalpy(entering) + (1.0 - forward) * fluid.enthalpy(leaving)
+}

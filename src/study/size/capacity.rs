@@ -243,7 +243,7 @@ pub fn keys(kind: Kind) -> &'static [Key] {
         "tower" => TOWER,
         "dry_cooler" => DRY_COOLER,
         "crah" => CRAH,
-        "chiller" => CHILLER,
+        "chiller" | "thermodynamic_chiller" => CHILLER,
         "air_cooled_chiller" => AIR_COOLED_CHILLER,
         "transformer" => TRANSFORMER,
         "busway" => BUSWAY,

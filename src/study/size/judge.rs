@@ -164,7 +164,9 @@ fn loop_path(set: &Set, circuit: &Loop, depth: usize) -> String {
 fn holds_supply(set: &Set) -> Option<usize> {
     match set.kind.spec().kind {
         "cdu" => Some(1),
-        "tower" | "dry_cooler" | "chiller" | "air_cooled_chiller" => Some(0),
+        "tower" | "dry_cooler" | "chiller" | "thermodynamic_chiller" | "air_cooled_chiller" => {
+            Some(0)
+        }
         _ => None,
     }
 }

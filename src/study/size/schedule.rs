@@ -353,7 +353,10 @@ fn of_part(
         _ => {}
     }
     // Air handlers and chillers: what flows through one.
-    if matches!(kind, "crah" | "chiller" | "air_cooled_chiller") {
+    if matches!(
+        kind,
+        "crah" | "chiller" | "thermodynamic_chiller" | "air_cooled_chiller"
+    ) {
         figure(
             out,
             "water flow of a unit",
@@ -488,7 +491,7 @@ pub fn rating(set: &Set, unit: usize) -> f64 {
         "exchanger" => get("conductance"),
         "tower" => get("nominal_water_flow"),
         "dry_cooler" | "crah" => get("nominal_heat"),
-        "chiller" | "air_cooled_chiller" => get("reference_capacity"),
+        "chiller" | "thermodynamic_chiller" | "air_cooled_chiller" => get("reference_capacity"),
         "transformer" => get("rating"),
         "busway" => get("rated_current"),
         "ups" => get("module_rating"),

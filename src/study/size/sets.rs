@@ -148,12 +148,13 @@ pub fn find(hall: &Hall) -> (Vec<Set>, Vec<Kept>) {
 }
 
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 13] = [
+    const ORDER: [&str; 14] = [
         "cdu",
         "crah",
         "valve",
         "exchanger",
         "chiller",
+        "thermodynamic_chiller",
         "air_cooled_chiller",
         "tower",
         "dry_cooler",
@@ -408,7 +409,7 @@ fn guess(equipment: &Equipment, load: f64) -> u32 {
         "cdu" => get("rated_heat"),
         "crah" => get("nominal_heat").map(|heat| 4.0 * heat),
         "exchanger" => get("rated_heat").or(get("hot_flow").map(water)),
-        "chiller" | "air_cooled_chiller" => get("reference_capacity"),
+        "chiller" | "thermodynamic_chiller" | "air_cooled_chiller" => get("reference_capacity"),
         "tower" => get("nominal_water_flow").map(water),
         "dry_cooler" => get("nominal_heat").map(|heat| 0.6 * heat),
         "pump_set" => {

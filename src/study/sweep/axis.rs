@@ -419,7 +419,7 @@ fn strip_factor(text: &str) -> (&str, bool) {
 }
 
 /// The number at the start of a text, and what follows it.
-pub(super) fn number(text: &str) -> Result<(f64, &str), String> {
+pub(in crate::study) fn number(text: &str) -> Result<(f64, &str), String> {
     let text = text.trim();
     // The longest start that is a number: `1e3 W` has an exponent, `1 each` has none.
     let ends = text

@@ -7,16 +7,11 @@ use super::axis::Value;
 use super::journal::{Record, Row};
 use super::model::Model;
 use super::output::Sections;
+use super::place::{self, Place, one_line};
 use super::plan::Plan;
-use super::ways::{Ways, sets_of};
-use crate::hall::model::Hall;
-use crate::network::Network;
-use crate::network::build;
+use super::ways::Ways;
 use crate::result;
 use crate::solve::{self, Options, Solution, Start};
-
-/// Longest reason that is kept.
-const LONGEST_REASON: usize = 300;
 
 /// What all points of a sweep have in common.
 pub(super) struct Task<'a> {
@@ -34,15 +29,6 @@ struct Anchor {
     start: Start,
     /// Values that were read with the file: where they differ, the hall may have another form.
     read: Vec<Value>,
-}
-
-/// A hall and its network, at some values.
-struct Place {
-    hall: Hall,
-    network: Network,
-    values: Vec<Value>,
-    /// The last solution here, whose memory serves the next.
-    spare: Option<Solution>,
 }
 
 impl<'a> Task<'a> {
@@ -99,49 +85,12 @@ impl<'a> Task<'a> {
     }
 
     fn read(&self, values: &[Value]) -> Vec<Value> {
-        let read = values
-            .iter()
-            .enumerate()
-            .filter(|(axis, _)| self.ways.reads(*axis));
-        read.map(|(_, value)| value.clone()).collect()
+        place::read(self.ways, values)
     }
 
     /// Brings hall and network to the values, from where they are or from the hall file.
     fn go<'p>(&self, at: &'p mut Option<Place>, values: &[Value]) -> Result<&'p mut Place, String> {
-        let axes = &self.plan.axes;
-        if at.as_ref().is_some_and(|place| place.values == values)
-            && !self.ways.always_read
-            && let Some(place) = at.take()
-        {
-            return Ok(at.insert(place));
-        }
-        if let Some(mut place) = at.take()
-            && self.read(&place.values) == self.read(values)
-            && self.ways.set(axes, values, &mut place.hall)
-        {
-            let network = if self.ways.reach_racks(&place.values, values) {
-                build::build(&place.hall)
-            } else {
-                build::renew(&place.hall, place.network)
-            };
-            return Ok(at.insert(Place {
-                network: network.map_err(|error| one_line(&error.to_string()))?,
-                hall: place.hall,
-                values: values.to_vec(),
-                spare: place.spare,
-            }));
-        }
-        let hall = self
-            .model
-            .load(&sets_of(axes, values))
-            .map_err(|error| one_line(&error.to_string()))?;
-        let network = build::build(&hall).map_err(|error| one_line(&error.to_string()))?;
-        Ok(at.insert(Place {
-            hall,
-            network,
-            values: values.to_vec(),
-            spare: None,
-        }))
+        place::go(&self.plan.axes, self.model, self.ways, at, values)
     }
 
     /// Solves from an anchor's state, else from the network's own first guess.
@@ -186,19 +135,5 @@ impl<'a> Task<'a> {
             }
         }
         Ok(row)
-    }
-}
-
-/// A message on one line, not too long for a table.
-pub(super) fn one_line(text: &str) -> String {
-    let line = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join("; ");
-    match line.char_indices().nth(LONGEST_REASON) {
-        Some((cut, _)) => format!("{}…", &line[..cut]),
-        None => line,
     }
 }

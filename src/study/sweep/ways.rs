@@ -28,7 +28,7 @@ enum Way {
 
 /// How all axes reach the hall.
 #[derive(Debug, Clone)]
-pub(super) struct Ways {
+pub(in crate::study) struct Ways {
     ways: Vec<Way>,
     /// Text of the hall file, for outdoor air.
     text: String,
@@ -50,7 +50,7 @@ impl Ways {
 
     /// Finds the shortest ways, and tries them at corners and inside against reading the file; with the paths that set
     /// nothing.
-    pub(super) fn find(axes: &[Axis], model: &Model) -> (Self, Vec<String>) {
+    pub(in crate::study) fn find(axes: &[Axis], model: &Model) -> (Self, Vec<String>) {
         let middle: Vec<Value> = axes.iter().map(Axis::middle).collect();
         let (text, sets) = model.text();
         let mut ways = Self {
@@ -165,7 +165,7 @@ impl Ways {
 }
 
 /// The edits that give these values.
-pub(super) fn sets_of(axes: &[Axis], values: &[Value]) -> Vec<String> {
+pub(in crate::study) fn sets_of(axes: &[Axis], values: &[Value]) -> Vec<String> {
     axes.iter()
         .zip(values)
         .map(|(axis, value)| axis.set(value))

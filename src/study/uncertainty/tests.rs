@@ -11,7 +11,7 @@ const RACK: &str = "models/halls/rack.toml";
 fn uncertainty(options: &UncertaintyOptions) -> Result<Uncertainty, UncertaintyError> {
     let load = LoadOptions::default();
     let base = Base::load(&Disk, Path::new(RACK), &load).unwrap();
-    run(&base, options, &|_, _| ())
+    run(&base, options, &|_, _| (), &|_, _| ())
 }
 
 /// Only the temperature of the facility water is unsure, uniform over 4 K, and the CDU's valve is wide open: the GPUs
@@ -29,7 +29,7 @@ fn one_linear_input_comes_out_as_it_went_in() {
         given_only: true,
         ..UncertaintyOptions::default()
     };
-    let mut found = run(&base, &options, &|_, _| ()).unwrap();
+    let mut found = run(&base, &options, &|_, _| (), &|_, _| ()).unwrap();
     // The file's own assumption has no bearing with the valve fixed, but is an input all the same.
     found
         .swings

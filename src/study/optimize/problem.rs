@@ -1,0 +1,425 @@
+//! The hall as a function of its set-points: objective and limits at any values, over all conditions.
+//!
+//! A value of the function follows from the point alone: every solve of a condition starts from the same state, that of the
+//! hall as it stands, or from the network's own first guess. So nothing depends on threads, or on what was solved before.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
+use super::conditions::{Condition, Over};
+use super::descent::Sample;
+use super::objective::Objective;
+use super::variables::Variable;
+use crate::hall::model::Hall;
+use crate::network::build;
+use crate::result::{self, Limit, LimitStatus, SeverityName, SolveResult};
+use crate::solve::{self, Options, Start};
+use crate::study::levels::starred;
+use crate::study::sweep::model::Model;
+use crate::study::sweep::place::{self, Place, one_line};
+use crate::study::sweep::ways::{Ways, sets_of};
+use crate::study::sweep::{Axis, Value};
+use crate::study::{RunError, run_hall};
+
+/// Conditions that are solved in one go.
+const CHUNK: usize = 16;
+
+/// Told how many solves are done.
+pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
+
+/// A choice of set-points: a value for each variable.
+pub(super) type Point = Vec<Value>;
+
+/// What a point gave.
+#[derive(Debug, Clone)]
+pub(super) struct Raw {
+    /// Objectives, of an hour: one, or one for each condition where the worst counts.
+    pub(super) objectives: Vec<f64>,
+    margins: Vec<(u64, f64)>,
+    pub(super) holds: bool,
+}
+
+impl Raw {
+    /// The objective, of an hour.
+    pub(super) fn objective(&self) -> f64 {
+        let all = self.objectives.iter().copied();
+        all.fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// The least margin, below zero where a limit is broken.
+    pub(super) fn margin(&self) -> f64 {
+        let all = self.margins.iter().map(|(_, margin)| *margin);
+        let least = all.fold(1.0, f64::min);
+        if self.holds {
+            least.max(0.0)
+        } else {
+            least.min(-1e-9)
+        }
+    }
+}
+
+/// How objectives are brought to about 1.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    pub(super) zero: f64,
+    pub(super) one: f64,
+}
+
+/// The hall as a function.
+pub(super) struct Problem<'a> {
+    pub(super) variables: &'a [Variable],
+    pub(super) conditions: &'a [Condition],
+    pub(super) over: Over,
+    pub(super) objective: &'a Objective,
+    /// Whether advisory limits count as well.
+    advisory: bool,
+    hall: &'a Hall,
+    model: &'a Model,
+    axes: Vec<Axis>,
+    ways: Ways,
+    starts: Vec<Option<Start>>,
+    places: Mutex<Vec<Place>>,
+    progress: &'a Progress<'a>,
+    solves: AtomicU64,
+    unsolved: Mutex<BTreeMap<String, usize>>,
+}
+
+/// One condition solved.
+struct Solved {
+    objective: f64,
+    margins: Vec<(u64, f64)>,
+    holds: bool,
+}
+
+impl<'a> Problem<'a> {
+    /// Finds how the variables reach the hall, and solves what all points start from.
+    pub(super) fn new(
+        hall: &'a Hall,
+        model: &'a Model,
+        variables: &'a [Variable],
+        conditions: &'a [Condition],
+        (over, objective, advisory): (Over, &'a Objective, bool),
+        progress: &'a Progress<'a>,
+    ) -> Self {
+        let axes: Vec<Axis> = variables
+            .iter()
+            .flat_map(|variable| variable.axes.iter().cloned())
+            .collect();
+        let (ways, _) = Ways::find(&axes, model);
+        let mut own = Self {
+            variables,
+            conditions,
+            over,
+            objective,
+            advisory,
+            hall,
+            model,
+            axes,
+            ways,
+            starts: Vec::new(),
+            places: Mutex::default(),
+            progress,
+            solves: AtomicU64::new(0),
+            unsolved: Mutex::default(),
+        };
+        if let Ok(network) = build::build(hall) {
+            own.starts = conditions
+                .par_iter()
+                .with_max_len(1)
+                .map(|condition| {
+                    let mut at = network.clone();
+                    at.outdoor = condition.outdoor.unwrap_or(at.outdoor);
+                    own.tick();
+                    let guess = solve::guess(&at);
+                    let solved = solve::solve(&at, guess, &Options::default()).ok()?;
+                    Some(Start::new(solved))
+                })
+                .collect();
+        }
+        own.starts.resize_with(conditions.len(), || None);
+        own
+    }
+
+    fn tick(&self) {
+        (self.progress)(self.solves.fetch_add(1, Ordering::Relaxed) + 1);
+    }
+
+    /// Solves so far.
+    pub(super) fn solves(&self) -> u64 {
+        self.solves.load(Ordering::Relaxed)
+    }
+
+    /// Reasons of points without a solution, with their number.
+    pub(super) fn unsolved(&self) -> Vec<(String, usize)> {
+        let known = self.unsolved.lock().unwrap_or_else(PoisonError::into_inner);
+        // Reasons that differ in their numbers alone are one; the first in order stands for all.
+        let mut all: Vec<(String, usize)> = Vec::new();
+        for (reason, number) in known.iter() {
+            match all.iter_mut().find(|(other, _)| alike(other, reason)) {
+                Some((_, sum)) => *sum += number,
+                None => all.push((reason.clone(), *number)),
+            }
+        }
+        all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        all
+    }
+
+    fn places(&self) -> MutexGuard<'_, Vec<Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Values of all paths at a point.
+    fn values(&self, point: &Point) -> Vec<Value> {
+        self.variables
+            .iter()
+            .zip(point)
+            .flat_map(|(variable, value)| std::iter::repeat_n(value.clone(), variable.axes.len()))
+            .collect()
+    }
+
+    /// The edits of the hall file that make a point.
+    pub(super) fn sets(&self, point: &Point) -> Vec<String> {
+        sets_of(&self.axes, &self.values(point))
+    }
+
+    /// Solves all points; `None` where a condition has no solution.
+    pub(super) fn solve(&self, points: &[Point]) -> Vec<Option<Raw>> {
+        let chunks = self.conditions.len().div_ceil(CHUNK);
+        let tasks: Vec<(usize, usize)> = (0..points.len())
+            .flat_map(|point| (0..chunks).map(move |chunk| (point, chunk)))
+            .collect();
+        let solved: Vec<Result<Vec<Solved>, String>> = tasks
+            .par_iter()
+            .with_max_len(1)
+            .map(|&(point, chunk)| {
+                let first = chunk * CHUNK;
+                let last = (first + CHUNK).min(self.conditions.len());
+                self.some(&points[point], first..last)
+            })
+            .collect();
+        let mut all = Vec::with_capacity(points.len());
+        let mut failed: Vec<String> = Vec::new();
+        for parts in solved.chunks(chunks.max(1)) {
+            match parts.iter().find_map(|part| part.as_ref().err()) {
+                Some(reason) => {
+                    failed.push(reason.clone());
+                    all.push(None);
+                }
+                None => all.push(Some(self.raw(parts.iter().flatten().flatten()))),
+            }
+        }
+        let mut known = self.unsolved.lock().unwrap_or_else(PoisonError::into_inner);
+        for reason in failed {
+            *known.entry(reason).or_default() += 1;
+        }
+        all
+    }
+
+    /// The same, scaled for a search.
+    pub(super) fn samples(&self, points: &[Point], scale: Scale) -> Vec<Option<Sample>> {
+        let solved = self.solve(points).into_iter();
+        solved
+            .map(|raw| raw.map(|raw| scale.sample(&raw)))
+            .collect()
+    }
+
+    fn some(
+        &self,
+        point: &Point,
+        conditions: std::ops::Range<usize>,
+    ) -> Result<Vec<Solved>, String> {
+        let mut at = self.places().pop();
+        let values = self.values(point);
+        let done =
+            place::go(&self.axes, self.model, &self.ways, &mut at, &values).and_then(|place| {
+                let own = place.hall.outdoor;
+                conditions
+                    .map(|index| {
+                        let condition = &self.conditions[index];
+                        place.network.outdoor = condition.outdoor.unwrap_or(own);
+                        let result = self.at(place, index);
+                        place.network.outdoor = own;
+                        result.map(|result| self.judge(index, &result))
+                    })
+                    .collect()
+            });
+        self.places().extend(at);
+        done
+    }
+
+    fn at(&self, place: &mut Place, index: usize) -> Result<SolveResult, String> {
+        let options = Options::default();
+        let spare = place.spare.take();
+        let warm = self.starts[index]
+            .as_ref()
+            .and_then(|start| solve::solve_from(&place.network, start, spare, &options).ok());
+        self.tick();
+        let solution = match warm {
+            Some(solution) => solution,
+            None => solve::solve(&place.network, solve::guess(&place.network), &options)
+                .map_err(|error| one_line(&error.to_string()))?,
+        };
+        let result = result::evaluate(&place.hall, &place.network, &solution, 0.0);
+        place.spare = Some(solution);
+        if result.facility.power_w.is_finite() && result.facility.water_l_per_h.is_finite() {
+            Ok(result)
+        } else {
+            Err("the solution is no number".to_owned())
+        }
+    }
+
+    /// Whether a limit counts.
+    pub(super) fn counts(&self, limit: &Limit) -> bool {
+        limit.severity != SeverityName::Advisory || self.advisory
+    }
+
+    /// Whether every limit that counts holds.
+    pub(super) fn holds(&self, result: &SolveResult) -> bool {
+        !result
+            .limits
+            .iter()
+            .any(|limit| self.counts(limit) && limit.status == LimitStatus::Broken)
+    }
+
+    fn judge(&self, index: usize, result: &SolveResult) -> Solved {
+        let mut margins: Vec<(u64, f64)> = result
+            .limits
+            .iter()
+            .filter(|limit| self.counts(limit))
+            .filter_map(|limit| Some((key(index, limit), margin(limit, result)?)))
+            .collect();
+        margins.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        // Of limits under one key the tightest stays.
+        margins.dedup_by_key(|(key, _)| *key);
+        Solved {
+            objective: self.objective.of(&result.facility),
+            margins,
+            holds: self.holds(result),
+        }
+    }
+
+    fn raw<'s>(&self, solved: impl Iterator<Item = &'s Solved>) -> Raw {
+        let mut objectives = Vec::new();
+        let mut margins = Vec::new();
+        let mut holds = true;
+        for (one, condition) in solved.zip(self.conditions) {
+            holds &= one.holds;
+            margins.extend_from_slice(&one.margins);
+            objectives.push((one.objective, condition.hours));
+        }
+        margins.sort_by_key(|(key, _)| *key);
+        Raw {
+            objectives: self.over.of(&objectives),
+            margins,
+            holds,
+        }
+    }
+
+    /// Full results of a point in every condition, each solved from the network's own first guess as `solve` does.
+    pub(super) fn results(&self, point: Option<&Point>) -> Vec<Result<SolveResult, String>> {
+        let hall = match point {
+            None => Ok(self.hall.clone()),
+            Some(point) => self.model.load(&self.sets(point)),
+        };
+        let hall = match hall {
+            Ok(hall) => hall,
+            Err(error) => return vec![Err(one_line(&error.to_string())); self.conditions.len()],
+        };
+        self.conditions
+            .par_iter()
+            .with_max_len(1)
+            .map(|condition| {
+                let mut at = hall.clone();
+                at.outdoor = condition.outdoor.unwrap_or(at.outdoor);
+                self.tick();
+                let run = run_hall(at).map_err(|error: RunError| one_line(&error.to_string()))?;
+                Ok(run.result)
+            })
+            .collect()
+    }
+
+    /// Key of a limit in a condition.
+    pub(super) fn key(&self, condition: usize, limit: &Limit) -> u64 {
+        key(condition, limit)
+    }
+}
+
+impl Over {
+    /// Objectives of conditions with their hours as one, or as one for each where the worst counts.
+    pub(super) fn of(self, all: &[(f64, f64)]) -> Vec<f64> {
+        let counted = all.iter().filter(|(_, hours)| *hours > 0.0);
+        if self == Self::DesignWorst {
+            return counted.map(|(value, _)| *value).collect();
+        }
+        let hours: f64 = counted.clone().map(|(_, hours)| hours).sum();
+        vec![counted.map(|(value, h)| value * h).sum::<f64>() / hours]
+    }
+}
+
+impl Scale {
+    pub(super) fn sample(self, raw: &Raw) -> Sample {
+        Sample {
+            objectives: raw
+                .objectives
+                .iter()
+                .map(|value| (value - self.zero) / self.one)
+                .collect(),
+            margins: raw.margins.clone(),
+            holds: raw.holds,
+        }
+    }
+}
+
+/// What a margin is measured in, in the limit's unit: 10 K of temperatures, the limit itself of others.
+pub(super) fn size(limit: &Limit) -> f64 {
+    match (limit.margin, limit.relative_margin()) {
+        (Some(margin), Some(share)) if share != 0.0 => margin / share,
+        _ => 1.0,
+    }
+}
+
+/// The margin of a limit in that size; `None` where it is no line that a search could follow.
+fn margin(limit: &Limit, result: &SolveResult) -> Option<f64> {
+    let broken = limit.status == LimitStatus::Broken;
+    if limit.limit == 0.0 {
+        // GPUs that are throttled or off are counted: how bad it is shows in the work that is lost.
+        let lost = result.gpus.lost_work_mean + 1e-3;
+        return broken.then_some(-lost);
+    }
+    let share = limit.relative_margin().filter(|share| share.is_finite())?;
+    Some(if broken {
+        share.clamp(-10.0, -1e-9)
+    } else {
+        share.max(0.0)
+    })
+}
+
+/// Whether two messages say the same of other numbers.
+pub(super) fn alike(a: &str, b: &str) -> bool {
+    let words = |text: &str| -> String {
+        text.chars()
+            .filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | '-'))
+            .collect()
+    };
+    words(a) == words(b)
+}
+
+/// FNV-1a, 64 bits, over what tells a limit from others.
+fn key(condition: usize, limit: &Limit) -> u64 {
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let mut hash = 0xcbf2_9ce4_8422_2325 ^ condition as u64;
+    let mut eat = |text: &str| {
+        for byte in text.bytes() {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+        }
+    };
+    eat(&limit.what);
+    // The hottest GPU may be another one from point to point.
+    if !limit.path.contains("gpu.") {
+        eat(&starred(&limit.path));
+    }
+    hash.wrapping_mul(PRIME)
+}
