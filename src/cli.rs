@@ -279,10 +279,13 @@ fn run_failed(error: &RunError) -> Failed {
     match error {
         RunError::Load(error) => load_failed(error),
         RunError::Build(error) => {
-            complain(&chain(error));
+            match &error.diagnostics {
+                Some(diagnostics) => show(diagnostics),
+                None => complain(&chain(error)),
+            }
             Failed(Exit::BadInput)
         }
-        RunError::Solve(error) => {
+        RunError::Solve(_) | RunError::Infeasible { .. } => {
             complain(&chain(error));
             Failed(Exit::NoSolution)
         }
