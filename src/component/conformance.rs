@@ -27,6 +27,10 @@ struct Example {
 /// left out: it is then tried with its defaults.
 fn examples(kind: &str) -> &'static [Example] {
     match kind {
+        "cord" => &[Example {
+            values: &[("nominal_share", 0.5), ("share", 0.4)],
+            points: &[],
+        }],
         "resistance" => &[Example {
             values: &[
                 ("linear", 100.0),
@@ -910,8 +914,8 @@ fn energy_is_conserved() {
                 terms.extend([out.energy_out[side], -out.energy_in[side]]);
             }
             terms.extend(&out.air_heat[..spec.air.len()]);
-            if spec.carries_bus {
-                terms.push(v[14]);
+            if spec.carries_bus || trial.kind == Kind::Cord {
+                terms.push(trial.with(v, |at| trial.kind.passed(at)[0]));
             }
             terms.iter().sum::<f64>().abs() / terms.iter().map(|t| t.abs()).sum::<f64>().max(FLOOR)
         };

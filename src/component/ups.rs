@@ -147,8 +147,9 @@ impl Component for Ups {
         if p.redundancy == 1 && p.modules < 2.0 {
             faults.push(("redundancy", "n+1 needs two modules or more".to_owned()));
         }
-        if p.sharing() <= 0.0 {
-            let text = "no module is left to carry the load".to_owned();
+        if p.sharing() < 0.0 {
+            let all = p.sharing() + p.out_of_service;
+            let text = format!("more than the {all} modules that there are");
             faults.push(("out_of_service", text));
         }
         if let Some(curve) = p.efficiency.and_then(|index| tables.get(index)) {
@@ -166,6 +167,16 @@ impl Component for Ups {
             }
         }
         faults
+    }
+
+    fn installed(theta: &[f64]) -> Option<f64> {
+        let p = Parameters::<f64>::load(theta);
+        Some(p.sharing() + p.out_of_service)
+    }
+
+    fn is_dead(theta: &[f64]) -> bool {
+        let p = Parameters::<f64>::load(theta);
+        p.sharing() <= 0.0
     }
 
     fn guess(_: &[f64], _: &[Pchip], _: [&Fluid; 2], _: &Outdoor) -> Guess {
@@ -317,6 +328,8 @@ mod tests {
         let loss = bench.out::<Ups>().air_heat[0];
         assert!((loss - 2e6 * default_loss(1.1f64)).abs() < 1e-6);
         bench.set("out_of_service", 4.0);
+        assert!(Ups::is_dead(&bench.theta) && Ups::check(&bench.theta, &[]).is_empty());
+        bench.set("out_of_service", 5.0);
         assert_eq!(Ups::check(&bench.theta, &[])[0].0, "out_of_service");
     }
 
