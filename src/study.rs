@@ -11,6 +11,7 @@ pub mod levels;
 pub mod losses;
 pub mod optimize;
 pub mod scenario;
+pub mod size;
 pub mod sweep;
 pub mod uncertainty;
 
