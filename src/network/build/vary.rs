@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::BuildError;
+use super::BuildFault;
 use crate::component::{cold_plate, device, manifold, server};
 use crate::hall::model::{DeviceRole, Hall, RackSet};
 use crate::hall::variation::Matched;
@@ -42,9 +42,10 @@ fn role_name(role: DeviceRole) -> &'static str {
 }
 
 /// Fills in one rack's numbers: those of its set, with spread, tables and overrides applied.
-pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildError> {
+pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildFault> {
     let (design, path) = (&*rack.design, &rack.path);
     let parameters = varied(set, design, hall, path)?;
+    rack.reactive_ratio = (parameters.servers.first()).map_or(0.0, |server| server.reactive_ratio);
     rack.parameters = Arc::new(parameters);
     Ok(())
 }
@@ -54,7 +55,7 @@ fn varied(
     design: &RackDesign,
     hall: &Hall,
     path: &[(String, u32)],
-) -> Result<RackParameters, BuildError> {
+) -> Result<RackParameters, BuildFault> {
     let mut parameters = base_parameters(set, design, hall);
     if hall.variations.rules.is_empty() {
         return Ok(parameters);
@@ -104,7 +105,7 @@ fn varied(
             .iter()
             .find(|(m, _)| SHARED_KEYS.contains(&m.rule.key.as_str()))
         {
-            return Err(BuildError::SharedKey {
+            return Err(BuildFault::SharedKey {
                 key: m.rule.key.clone(),
                 set: set.name.clone(),
             });
@@ -147,8 +148,8 @@ fn vary_set(
     hall: &Hall,
     parameters: &mut RackParameters,
 ) {
-    let mut device_theta = shared.device_theta.clone();
-    let mut plate_theta = shared.plate_theta.clone();
+    let mut device_theta = shared.device_theta.to_vec();
+    let mut plate_theta = shared.plate_theta.to_vec();
     let depth = indices.len();
     for s in 0..servers {
         indices.push(s as u32);
