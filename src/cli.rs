@@ -17,6 +17,8 @@ mod optimize;
 mod optimize_text;
 mod report;
 mod schema;
+mod size;
+mod size_text;
 mod solve;
 mod sweep;
 mod text;
@@ -79,6 +81,8 @@ enum Command {
     Failures(failures::Arguments),
     /// Choose set-points and stages that spend least under all limits, for one hour, design conditions or a year
     Optimize(optimize::Arguments),
+    /// Size the equipment: counts, ratings, pumps, valves, with margins and redundancy; write the sized hall
+    Size(size::Arguments),
     /// Quantiles of power, PUE and temperature from ranges of the inputs, and which inputs matter
     Uncertainty(uncertainty::Arguments),
     /// Solve many points of a hall: any values of its file varied, any results kept
@@ -176,6 +180,7 @@ fn run(command: &Command) -> Result<Exit, Failed> {
         Command::Budget(arguments) => budget::run(arguments),
         Command::Failures(arguments) => failures::run(arguments),
         Command::Optimize(arguments) => optimize::run(arguments),
+        Command::Size(arguments) => size::run(arguments),
         Command::Uncertainty(arguments) => uncertainty::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Merge(arguments) => sweep::merge(arguments),
@@ -274,10 +279,13 @@ fn run_failed(error: &RunError) -> Failed {
     match error {
         RunError::Load(error) => load_failed(error),
         RunError::Build(error) => {
-            complain(&chain(error));
+            match &error.diagnostics {
+                Some(diagnostics) => show(diagnostics),
+                None => complain(&chain(error)),
+            }
             Failed(Exit::BadInput)
         }
-        RunError::Solve(error) => {
+        RunError::Solve(_) | RunError::Infeasible { .. } => {
             complain(&chain(error));
             Failed(Exit::NoSolution)
         }

@@ -415,6 +415,23 @@ pub trait Component {
         None
     }
 
+    /// What of the power on its bus comes through this device, W and var: all of it, but for a cord.
+    fn passed<S: Scalar>(at: &At<'_, S>) -> [S; 2] {
+        at.bus
+    }
+
+    /// Units in parallel of an electrical device that its `out_of_service` counts.
+    fn installed(theta: &[f64]) -> Option<f64> {
+        let _ = theta;
+        None
+    }
+
+    /// Whether all of them are out: it then carries nothing and loses nothing.
+    fn is_dead(theta: &[f64]) -> bool {
+        let _ = theta;
+        false
+    }
+
     /// Status that this point asks for, written into `next` (which holds the present one).
     fn propose(at: &At<'_, f64>, next: &mut [u8]) {
         let _ = (at, next);
@@ -534,10 +551,28 @@ macro_rules! register {
 
             /// See [`Component::equations`].
             pub fn equations<S: Scalar>(self, at: &At<'_, S>) -> Out<S> {
-                let out = match self { $(Self::$name => <$module::$name as Component>::equations(at)),* };
+                let out = match self { $(
+                    Self::$name if <$module::$name as Component>::is_dead(at.theta) => Out { power: at.bus, ..Out::zero() },
+                    Self::$name => <$module::$name as Component>::equations(at),
+                )* };
                 #[cfg(test)]
-                let out = { let mut out = out; mutation::thin(self, at.bus[0], &mut out); out };
+                let out = { let mut out = out; mutation::thin(self, self.passed(at)[0], &mut out); out };
                 out
+            }
+
+            /// See [`Component::passed`].
+            pub fn passed<S: Scalar>(self, at: &At<'_, S>) -> [S; 2] {
+                match self { $(Self::$name => <$module::$name as Component>::passed(at)),* }
+            }
+
+            /// See [`Component::installed`].
+            pub fn installed(self, theta: &[f64]) -> Option<f64> {
+                match self { $(Self::$name => <$module::$name as Component>::installed(theta)),* }
+            }
+
+            /// See [`Component::is_dead`].
+            pub fn is_dead(self, theta: &[f64]) -> bool {
+                match self { $(Self::$name => <$module::$name as Component>::is_dead(theta)),* }
             }
 
             /// See [`Component::branch`].
@@ -554,15 +589,24 @@ macro_rules! register {
 
             /// See [`Component::report`].
             pub fn report(self, at: &At<'_, f64>) -> Report {
+                if let Some(of) = self.installed(at.theta).filter(|_| self.is_dead(at.theta)) {
+                    return Report { mode: "out of service", of, ..Report::default() };
+                }
                 match self { $(Self::$name => <$module::$name as Component>::report(at)),* }
             }
 
             /// See [`Component::ledger`].
             pub fn ledger(self, at: &At<'_, f64>) -> Ledger {
+                if self.is_dead(at.theta) { return Ledger::default(); }
                 let ledger = match self { $(Self::$name => <$module::$name as Component>::ledger(at)),* };
                 #[cfg(test)]
                 let ledger = { let mut ledger = ledger; mutation::thin_ledger(self, &mut ledger); ledger };
                 ledger
+            }
+
+            /// Kinds that a file may write as equipment: cords are made from lists of feeders.
+            pub fn written() -> impl Iterator<Item = Self> + Clone {
+                Self::ALL.iter().copied().filter(|kind| *kind != Self::Cord)
             }
 
             /// The kind of this name.
@@ -577,6 +621,7 @@ register! {
     air_cooled_chiller::AirCooledChiller,
     busway::Busway,
     chiller::Chiller,
+    cord::Cord,
     crah::Crah,
     dry_cooler::DryCooler,
     economiser::Economiser,
@@ -597,6 +642,7 @@ register! {
     resistance::Resistance,
     room_air::RoomAir,
     room_cooler::RoomCooler,
+    thermodynamic_chiller::ThermodynamicChiller,
     tower::Tower,
     transformer::Transformer,
     ups::Ups,

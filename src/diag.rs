@@ -217,6 +217,11 @@ impl Diagnostics {
         &self.sources
     }
 
+    /// The files alone.
+    pub fn into_sources(self) -> Sources {
+        self.sources
+    }
+
     /// The files, to add to.
     pub fn sources_mut(&mut self) -> &mut Sources {
         &mut self.sources

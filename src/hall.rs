@@ -25,8 +25,10 @@ mod circuits;
 mod conflict;
 mod csv_table;
 mod equipment;
+mod feeders;
 pub mod model;
 mod names;
+pub mod places;
 mod racks;
 mod resolve;
 mod rules;
@@ -73,6 +75,12 @@ pub struct Warning {
 
 /// Warnings of a load, in the order of the file.
 pub type Warnings = Vec<Warning>;
+
+/// Whether an edit (`PATH=VALUE`) changes the file's tree, rather than the value of single assets.
+pub fn edits_the_tree(edit: &str) -> bool {
+    let first = edit.split(['.', '=']).next().unwrap_or(edit).trim();
+    names::hall_keys().any(|key| key == first)
+}
 
 /// Why a hall file gives no hall.
 #[derive(Debug, thiserror::Error)]

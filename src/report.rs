@@ -14,6 +14,7 @@ pub mod folder;
 pub mod optimize;
 mod page;
 mod site;
+pub mod size;
 mod study;
 pub mod sweep;
 mod table;

@@ -4,6 +4,7 @@
 //! otherwise. See [`SolveResult`].
 
 pub mod assets;
+pub mod causes;
 pub mod gather;
 pub mod gpus;
 mod ledger;
@@ -189,6 +190,7 @@ pub fn evaluate(hall: &Hall, network: &Network, solution: &Solution, seconds: f6
     let balance = ledger::balance(network, solution, &parts, facility.power_w);
     let (limits, mut warnings) = limits::judge(network, solution, &parts, &gpu_points, &gpus);
     warnings.extend(limits::component_warnings(&parts));
+    warnings.extend(causes::causes(network, solution, &parts));
     SolveResult {
         schema_version: 1,
         name: hall.name.clone(),

@@ -4,12 +4,14 @@ pub mod annual;
 pub mod budget;
 pub mod claims;
 pub mod derivatives;
+pub mod diagnose;
 pub mod explain;
 pub mod failures;
 pub mod levels;
 pub mod losses;
 pub mod optimize;
 pub mod scenario;
+pub mod size;
 pub mod sweep;
 pub mod uncertainty;
 
@@ -49,6 +51,15 @@ pub enum RunError {
     /// There is no solution.
     #[error(transparent)]
     Solve(#[from] SolveError),
+    /// There is no solution, and why is known.
+    #[error("there is no steady state: {}", .causes.join("; "))]
+    Infeasible {
+        /// What the iteration says.
+        #[source]
+        source: SolveError,
+        /// A sentence for each cause.
+        causes: Vec<String>,
+    },
 }
 
 /// Reads, numbers and solves a hall file.
@@ -57,7 +68,8 @@ pub enum RunError {
 /// [`RunError`] with the stage that failed.
 pub fn run(world: &dyn World, path: &Path, options: &LoadOptions) -> Result<Run, RunError> {
     let (hall, warnings) = hall::load(world, path, options)?;
-    let mut run = run_hall(hall)?;
+    let solved = solved(&hall).map_err(|error| explained(error, &hall))?;
+    let mut run = evaluated(hall, solved);
     run.result.warnings.splice(
         0..0,
         warnings.iter().map(|w| Warning {
@@ -68,21 +80,42 @@ pub fn run(world: &dyn World, path: &Path, options: &LoadOptions) -> Result<Run,
     Ok(run)
 }
 
+/// The error with its causes, where they can be found.
+fn explained(error: RunError, hall: &Hall) -> RunError {
+    let RunError::Solve(source) = error else {
+        return error;
+    };
+    let causes = diagnose::causes(hall);
+    if causes.is_empty() {
+        return source.into();
+    }
+    RunError::Infeasible { source, causes }
+}
+
 /// Numbers and solves a hall.
 ///
 /// # Errors
 /// [`RunError`] with the stage that failed.
 pub fn run_hall(hall: Hall) -> Result<Run, RunError> {
-    let network = build::build(&hall)?;
+    let solved = solved(&hall)?;
+    Ok(evaluated(hall, solved))
+}
+
+/// A hall's numbers, its solution, and the seconds that the solution took.
+fn solved(hall: &Hall) -> Result<(Network, Solution, f64), RunError> {
+    let network = build::build(hall)?;
     let started = Instant::now();
     let state = solve::guess(&network);
     let solution = solve::solve(&network, state, &Options::default())?;
-    let seconds = started.elapsed().as_secs_f64();
+    Ok((network, solution, started.elapsed().as_secs_f64()))
+}
+
+fn evaluated(hall: Hall, (network, solution, seconds): (Network, Solution, f64)) -> Run {
     let result = result::evaluate(&hall, &network, &solution, seconds);
-    Ok(Run {
+    Run {
         hall,
         network,
         solution,
         result,
-    })
+    }
 }

@@ -10,6 +10,7 @@
 mod fuzz;
 
 use loopwatt::hall::{LoadError, LoadOptions, load};
+use loopwatt::network::build::{self, BuildError};
 use loopwatt::world::{Disk, Memory, World};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,14 @@ fn names() -> Vec<String> {
 
 fn faults(world: &dyn World, name: &str, options: &LoadOptions) -> String {
     match load(world, Path::new(&format!("{name}.toml")), options) {
-        Ok(_) => panic!("{name}: no fault was found"),
+        Ok((hall, _)) => match build::build(&hall) {
+            Ok(_) => panic!("{name}: no fault was found"),
+            Err(BuildError {
+                diagnostics: Some(found),
+                ..
+            }) => found.render(false),
+            Err(error) => panic!("{name}: without a place: {error}"),
+        },
         Err(LoadError::Read(error)) => format!("error: {error}\n"),
         Err(LoadError::Faults(found) | LoadError::Unreadable(found)) => found.render(false),
     }
@@ -90,19 +98,24 @@ fn messages_are_as_recorded() {
 fn every_message_has_a_place() {
     let world = world();
     for name in names() {
-        let Err(error) = load(
+        let lines = match load(
             &world,
             Path::new(&format!("{name}.toml")),
             &LoadOptions::default(),
-        ) else {
-            panic!("{name}")
+        ) {
+            Ok((hall, _)) => {
+                let error = build::build(&hall).map(|_| ()).unwrap_err();
+                error.diagnostics.expect(&name).lines()
+            }
+            Err(error) => {
+                let Some(diagnostics) = error.diagnostics() else {
+                    // What is no text has no lines.
+                    assert!(error.to_string().contains("not UTF-8 text"), "{error}");
+                    continue;
+                };
+                diagnostics.lines()
+            }
         };
-        let Some(diagnostics) = error.diagnostics() else {
-            // What is no text has no lines.
-            assert!(error.to_string().contains("not UTF-8 text"), "{error}");
-            continue;
-        };
-        let lines = diagnostics.lines();
         assert!(!lines.is_empty());
         for line in lines {
             let mut parts = line.splitn(4, ':');

@@ -151,15 +151,43 @@ impl Point {
 
     /// The plant from the weather on, by one of the tower's methods.
     fn by_weather(&self, method: &str) -> Run {
+        self.with_cells(method, self.cells)
+    }
+
+    /// The same with another number of cells than ran.
+    fn with_cells(&self, method: &str, cells: f64) -> Run {
         let mut set = self.inputs();
         set.extend([
             "parts.site-towers.staging=fixed".to_owned(),
             "parts.site-towers.control=speed".to_owned(),
             format!("parts.site-towers.speed={}", self.fans),
-            format!("parts.site-towers.running={}", self.cells),
+            "parts.site-towers.count=128".to_owned(),
+            format!("parts.site-towers.running={cells}"),
             format!("parts.site-towers.method={method}"),
         ]);
         run("peak", set)
+    }
+
+    /// Cells of the published rating that would give the measured tower water, at the measured fan speed.
+    fn cells_needed(&self, method: &str) -> Option<f64> {
+        let excess = |cells: f64| {
+            self.with_cells(method, cells).result.loops["tower"].supply_c - self.tower_supply
+        };
+        let (mut few, mut many) = (self.cells, 128.0);
+        let (mut above, mut below) = (excess(few), excess(many));
+        if below > 0.0 {
+            return None;
+        }
+        while many - few > 1.0 {
+            let middle = f64::midpoint(few, many).floor();
+            let found = excess(middle);
+            if found > 0.0 {
+                (few, above) = (middle, found);
+            } else {
+                (many, below) = (middle, found);
+            }
+        }
+        Some(few + above / (above - below))
     }
 
     /// The plant from the measured tower water on.
@@ -366,6 +394,38 @@ fn weather_table() -> String {
     )
 }
 
+/// What would have to be different for the measured tower water.
+fn cells_table() -> String {
+    /// Heat of a cell at its published rating, MW: 62.9 kg/s over 5.56 K.
+    const RATED: f64 = 62.9 * 4.181e-3 * 5.56;
+    let rows = POINTS.each_ref().map(|p| {
+        let mut cells = vec![
+            p.name.to_owned(),
+            format!("{} at {:.1} %", p.cells, 100.0 * p.fans),
+            format!("{:.2}", p.heat_tower / p.cells / RATED),
+            format!("{:.2}", p.tower_supply - p.wet_bulb),
+        ];
+        for method in ["york", "merkel"] {
+            let all = p.with_cells(method, 16.0).result.loops["tower"].supply_c;
+            cells.push(against(all, p.tower_supply, 2));
+            let needed = p.cells_needed(method);
+            cells.push(needed.map_or("none is enough".to_owned(), |cells| format!("{cells:.1}")));
+        }
+        cells
+    });
+    let head = [
+        "Point",
+        "Cells, fan speed",
+        "Heat of a cell, of rated",
+        "Approach, K",
+        "York, 16 cells",
+        "York, cells needed",
+        "Merkel, 16 cells",
+        "Merkel, cells needed",
+    ];
+    table(&head, &rows)
+}
+
 fn pue_table() -> String {
     let bands = [(25.0, 28.0, 1.03, 1.05), (9.0, 12.0, 1.06, 1.08)];
     let mut rows = Vec::new();
@@ -416,6 +476,7 @@ fn tables_in_the_book_are_current() {
         ("power", power_table()),
         ("water", water_table()),
         ("weather", weather_table()),
+        ("cells", cells_table()),
         ("pue", pue_table()),
     ] {
         let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- end {name} -->"));

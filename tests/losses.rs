@@ -1,4 +1,4 @@
-//! Budgets, failures and uncertainty as a user meets them: exit codes, wrong input, JSON, the folder.
+//! Budgets, failures, sizing and uncertainty as a user meets them: exit codes, wrong input, JSON, the folder.
 
 #![allow(clippy::unwrap_used)]
 
@@ -246,4 +246,86 @@ fn uncertainty_is_the_same_on_any_number_of_threads_and_refuses_wrong_ranges() {
     assert!(text.starts_with("u/index.html"));
     let page = std::fs::read_to_string(folder.path().join("u/index.html")).unwrap();
     assert!(page.contains("power-tornado.svg") && !page.contains("could not be drawn"));
+}
+
+#[test]
+fn a_sized_hall_is_written_and_accepted_and_wrong_plans_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let tower = include_str!("halls/tower.toml").replace("count = 2\n", "count = 1 # too few\n");
+    std::fs::write(folder.path().join("tower.toml"), &tower).unwrap();
+    let sized = folder.path().join("sized.toml");
+    let write = [
+        "size",
+        "tower.toml",
+        "--redundancy",
+        "towers=n+1",
+        "--write",
+        "sized.toml",
+        "--out",
+        "s",
+    ];
+    let (code, text, messages) = run(folder.path(), &write);
+    assert_eq!((code, messages.as_str()), (0, ""), "{text}");
+    assert!(text.contains("(N+1)"), "{text}");
+    let written = std::fs::read_to_string(&sized).unwrap();
+    assert!(written.contains("# too few"), "{written}");
+    for command in ["check", "solve", "failures"] {
+        let (code, text, messages) = run(folder.path(), &[command, "sized.toml"]);
+        assert_eq!(code, 0, "{command}: {text}{messages}");
+    }
+    // The page with its chart, the hall and the schedule.
+    let page = std::fs::read_to_string(folder.path().join("s/index.html")).unwrap();
+    let run_folder = page.split("run-").nth(1).unwrap();
+    let run_folder = format!("s/run-{}", run_folder.split('/').next().unwrap());
+    for name in [
+        "sized.toml",
+        "schedule.csv",
+        "size.json",
+        "margins.svg",
+        "margins.png",
+    ] {
+        assert!(
+            folder.path().join(&run_folder).join(name).is_file(),
+            "{name}"
+        );
+    }
+    // What cannot be had is told, and the file stays as it was.
+    let cold = [
+        "size",
+        "tower.toml",
+        "--set",
+        "equipment.towers.control=fixed",
+        "--set",
+        "equipment.towers.supply_temperature=20 degC",
+        "--write",
+        "sized.toml",
+    ];
+    let (code, text, messages) = run(folder.path(), &cold);
+    assert_eq!(code, 1, "{messages}");
+    assert!(text.contains("CANNOT BE SIZED: towers"), "{text}");
+    assert!(messages.contains("not written"), "{messages}");
+    assert_eq!(std::fs::read_to_string(&sized).unwrap(), written);
+    for (arguments, code, words) in [
+        (vec!["--margin", "heat=10%"], 2, "duty, flow, head, power"),
+        (vec!["--margin", "duty=-5%"], 2, "between 0 % and 300 %"),
+        (vec!["--redundancy", "n+"], 2, "n+1"),
+        (
+            vec!["--redundancy", "tower5=n+1"],
+            2,
+            "did you mean `towers`?",
+        ),
+        (
+            vec!["--from-library", "--required"],
+            2,
+            "cannot be used with",
+        ),
+        (vec!["--write", "none/sized.toml"], 4, "no such folder"),
+        (vec!["--weather", "menphis"], 2, "did you mean `memphis`?"),
+        (vec!["--set", "equipment.towers.cout=3"], 2, "count"),
+    ] {
+        let all = [&["size", "tower.toml"][..], &arguments].concat();
+        let (found, _, messages) = run(folder.path(), &all);
+        assert_eq!(found, code, "{arguments:?}: {messages}");
+        assert!(messages.contains(words), "{arguments:?}: {messages}");
+    }
 }

@@ -260,6 +260,101 @@ fn one_side_of_a_double_power_chain_carries_all() {
     );
 }
 
+const PATHS: &str = "tests/halls/two-paths.toml";
+
+/// Power that hangs on a device, W.
+fn below(run: &Run, name: &str) -> f64 {
+    let parts = gather(&run.network, &run.solution);
+    part(&parts, name).below
+}
+
+#[test]
+fn two_cords_share_a_load_and_the_one_left_carries_all() {
+    let both = run(PATHS, &[]);
+    let (a, b) = (below(&both, "busway_a"), below(&both, "busway_b"));
+    // Rack and room cooler lie on both alike; the CDU's transfer switch stands on A.
+    let cdu = below(&both, "cdu-on-busway_a");
+    assert!(cdu > 100.0 && below(&both, "cdu-on-busway_b") == 0.0);
+    assert!((a - cdu - b).abs() < 1e-9 * b, "{a} {b}");
+    let rack = below(&both, "rack-on-busway_a") + below(&both, "rack-on-busway_b");
+    let whole = both
+        .result
+        .power
+        .iter()
+        .find(|row| row.kind == "rack")
+        .unwrap()
+        .watts;
+    assert!((rack - whole).abs() < 1e-9 * whole);
+    let uneven = run(PATHS, &["racks.rack.feeder_share=[0.7, 0.3]"]);
+    let share = below(&uneven, "rack-on-busway_a") / whole;
+    assert!((share - 0.7).abs() < 1e-6, "{share}");
+    // Whatever is out on path A, and by whichever key, B carries everything.
+    for out in [
+        "busway_a.out_of_service=1",
+        "ups_a.out_of_service=2",
+        "feed_a.out_of_service=1",
+    ] {
+        let lost = run(PATHS, &[&format!("equipment.{out}")]);
+        // The room cooler has the losses of the power supplies to carry, which are others now: 0.5 %.
+        assert!(
+            (below(&lost, "busway_b") - (a + b)).abs() < 5e-3 * b,
+            "{out}"
+        );
+        for dead in ["busway_a", "rack-on-busway_a", "cdu-on-busway_a"] {
+            assert_eq!(below(&lost, dead), 0.0, "{out} {dead}");
+        }
+        let parts = gather(&lost.network, &lost.solution);
+        assert_eq!(part(&parts, "busway_a").report.mode, "out of service");
+        let moved = part(&parts, "cdu-on-busway_b").below;
+        assert!((moved - cdu).abs() < 1e-4 * cdu, "{moved} {cdu}");
+        // A UPS behind a dead feed loses nothing, so the meter falls by its idle loss.
+        let idle = part(&parts, "ups_a").drawn - part(&parts, "ups_a").below;
+        assert_eq!(idle > 0.0, out.starts_with("busway"), "{out}");
+        assert!(
+            lost.result
+                .limits
+                .iter()
+                .all(|limit| limit.status == LimitStatus::Ok)
+        );
+    }
+}
+
+#[test]
+fn the_path_left_is_held_to_its_rating() {
+    // The rack's 60 kW are 84 A at 415 V, 42 A on each path.
+    let set = ["equipment.busway_b.rated_current=60 A"];
+    let current = |run: &Run| {
+        let limits = run.result.limits.iter();
+        let mut of_b = limits.filter(|l| l.path == "busway_b" && l.what == "current of a run");
+        of_b.next().unwrap().status
+    };
+    assert_eq!(current(&run(PATHS, &set)), LimitStatus::Ok);
+    let lost = run(PATHS, &[set[0], "equipment.ups_a.out_of_service=2"]);
+    assert_eq!(current(&lost), LimitStatus::Broken);
+}
+
+#[test]
+fn a_load_on_the_lost_path_alone_is_named() {
+    let set = [
+        "equipment.cdu.feeder=\"busway_a\"",
+        "equipment.cdu.feeder_share=[1]",
+        "equipment.ups_a.out_of_service=2",
+    ];
+    let options = LoadOptions {
+        set: set.map(str::to_owned).to_vec(),
+        state: None,
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATHS);
+    let error = study::run(&Disk, &path, &options)
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`cdu`: all that feeds it is out of service (busway_a)"),
+        "{error}"
+    );
+}
+
 #[test]
 fn racks_in_groups_are_held_to_the_rooms_dew_point_and_their_pressure() {
     let tower = |set: &[&str]| run("tests/halls/tower.toml", set);
@@ -400,5 +495,56 @@ fn every_result_path_is_explained() {
             );
             assert!(!found.to_string().contains("NaN"), "{name}: {path}");
         }
+    }
+}
+
+/// Velocities are flow over the cross-section that the file gives, and nothing is said where it gives none.
+#[test]
+fn velocities_in_plates_and_couplings_follow_their_cross_sections() {
+    let everything = "tests/halls/everything.toml";
+    let without = run(everything, &[]);
+    let said = ["cold plate velocity", "quick disconnect velocity"];
+    let limits = &without.result.limits;
+    assert!(
+        limits
+            .iter()
+            .all(|limit| !said.contains(&limit.what.as_str()))
+    );
+    let set = [
+        "parts.rack-plate.channel_area=20 mm2",
+        "racks.rack.server.coupling_bore=12 mm",
+    ];
+    let with = run(everything, &set);
+    let design = &with.network.racks[0].design;
+    let (mut plate, mut coupling) = (0.0f64, 0.0f64);
+    for (index, rack) in with.network.racks.iter().enumerate() {
+        let found = with.solution.rack(index);
+        let density = rack.design.fluid.density(found.return_temperature());
+        // The set of the GPUs comes first, and alone has the plate that was changed.
+        let gpus = &design.sets[0];
+        for server in 0..design.servers {
+            coupling = coupling.max(found.server_totals(server)[0] / density);
+            for path in 0..gpus.count / gpus.in_series {
+                let at = server * design.paths_per_server + gpus.first_path + path;
+                plate = plate.max(found.path_flow(at) / density);
+            }
+        }
+    }
+    let bore: f64 = 0.012;
+    for (what, flow, area, most) in [
+        (said[0], plate, 20e-6, 1.5),
+        (
+            said[1],
+            coupling,
+            0.25 * std::f64::consts::PI * bore * bore,
+            2.1,
+        ),
+    ] {
+        let found = limit(&with, what);
+        assert!(
+            (found.value.unwrap() - flow / area).abs() < 1e-9 * found.value.unwrap(),
+            "{what}"
+        );
+        assert_eq!(found.limit, most);
     }
 }

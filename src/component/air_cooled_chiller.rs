@@ -28,7 +28,7 @@
 //! 0.6 and recirculation 1 K: assumptions.
 
 use super::chiller::performance::Curves;
-use super::chiller::{machines_on, mode, stage};
+use super::chiller::machine::{machines_on, mode, stage};
 use super::coil::{AIR_SPECIFIC_HEAT, air_density};
 use super::fan_stage::larger;
 use super::heat_exchange::{flow_size, temperature_at};

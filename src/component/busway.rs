@@ -119,14 +119,24 @@ impl Component for Busway {
             let text = "needs the rated current that it belongs to".to_owned();
             return vec![("rated_loss", text)];
         }
-        for (key, runs) in
-            [("redundant_runs", p.redundant_runs), ("out_of_service", p.out_of_service)]
-        {
-            if runs >= p.count {
-                return vec![(key, "no run is left to carry the load".to_owned())];
-            }
+        if p.redundant_runs >= p.count {
+            let text = "no run is left to carry the load".to_owned();
+            return vec![("redundant_runs", text)];
+        }
+        if p.out_of_service > p.count {
+            let text = format!("more than the {} runs that there are", p.count);
+            return vec![("out_of_service", text)];
         }
         Vec::new()
+    }
+
+    fn installed(theta: &[f64]) -> Option<f64> {
+        Some(Parameters::<f64>::load(theta).count)
+    }
+
+    fn is_dead(theta: &[f64]) -> bool {
+        let p = Parameters::<f64>::load(theta);
+        p.on() <= 0.0
     }
 
     fn guess(_: &[f64], _: &[Pchip], _: [&Fluid; 2], _: &Outdoor) -> Guess {
@@ -237,6 +247,8 @@ mod tests {
         let report = bench.report::<Busway>();
         assert_eq!((report.on, report.of, report.limits.len()), (1.0, 2.0, 2));
         bench.set("out_of_service", 2.0);
+        assert!(Busway::is_dead(&bench.theta) && Busway::check(&bench.theta, &[]).is_empty());
+        bench.set("out_of_service", 3.0);
         assert_eq!(Busway::check(&bench.theta, &[])[0].0, "out_of_service");
     }
 

@@ -32,21 +32,15 @@
 //! `EnergyPlus` Engineering Reference, `Chiller:Electric:EIR` and `Chiller:Electric:ReformulatedEIR`.
 //! Default curves: `EnergyPlus` data set `Chillers.idf`, DOE-2 Centrifugal/5.50COP.
 
+pub mod machine;
 pub mod performance;
 
-use super::fan_stage::larger;
-use super::heat_exchange::{flow_size, temperature_at};
-use super::modulation::Modulation;
 use super::reset::Reset;
-use super::resistance::power_law;
-use super::{
-    At, Bound, Component, Control, EndUse, Guess, Limit, Out, Outdoor, Quantity, Report, Severity,
-    Spec, pass_through,
-};
+use super::{At, Component, EndUse, Guess, Out, Outdoor, Report, Spec};
 use crate::curve::{Pchip, Validity};
 use crate::fluid::Fluid;
 use crate::spec::Scalar;
-use crate::units::Dimension;
+use machine::{Law, Machines, Temperatures};
 use performance::Curves;
 
 crate::fields! {
@@ -160,39 +154,7 @@ crate::fields! {
 /// Water-cooled chillers; see the module.
 pub struct Chiller;
 
-const LOAD: usize = 0;
-const EVAPORATOR: usize = 1;
-const CONDENSER: usize = 2;
 const ZERO_CELSIUS: f64 = 273.15;
-/// Rated flows that one evaporator takes before another machine is put on.
-const MOST_FLOW: f64 = 1.3;
-/// Share of the rated flow below which the curves' temperatures stop following the flow; they follow it exactly
-/// from twice that on.
-const STANDSTILL: f64 = 0.02;
-
-/// Machines for a load in machine capacities, with hysteresis around those that run.
-pub(super) fn stage(on: f64, available: f64, load: f64) -> f64 {
-    let wanted = if load > 0.98 * on {
-        (load / 0.9).ceil()
-    } else if load < 0.8 * (on - 1.0) {
-        (load / 0.85).ceil()
-    } else {
-        on
-    };
-    wanted.clamp(available.min(1.0), available)
-}
-
-/// Machines that a flow in rated flows of one machine needs, each at no more than [`MOST_FLOW`].
-pub(super) fn stage_by_flow(on: f64, flow: f64) -> f64 {
-    let machines = flow / MOST_FLOW;
-    // A machine is kept until 10 % below what would put it on.
-    if machines > on { machines.ceil() } else { (1.1 * machines).ceil().min(on) }
-}
-
-/// Machines on, from the status byte: zero stands for all.
-pub(super) fn machines_on(status: u8, available: f64, staged: bool) -> f64 {
-    if staged && status > 0 { f64::from(status).min(available) } else { available }
-}
 
 fn curves(p: &Parameters<f64>) -> Curves {
     let celsius =
@@ -226,69 +188,65 @@ fn curves(p: &Parameters<f64>) -> Curves {
     }
 }
 
-/// What all running machines do.
-struct Duty<S> {
-    load: Modulation<S>,
-    on: f64,
-    /// Chilled water's heat, W.
-    heat: S,
-    power: S,
-    /// Heat asked for, W.
-    demand: S,
-    condenser_temperature: S,
-    /// Set-point of the leaving chilled water, K.
-    setpoint: S,
-}
-
-fn reset(p: &Parameters<f64>) -> Reset {
-    Reset {
-        by: p.reset,
-        supply: p.supply_temperature,
-        other: p.reset_temperature,
-        from: p.reset_from,
-        to: p.reset_to,
+fn machines(p: &Parameters<f64>) -> Machines {
+    Machines {
+        count: p.count,
+        running: p.running,
+        staged: p.staging == 0,
+        reference_capacity: p.reference_capacity,
+        flow: [p.evaporator_flow, p.condenser_flow],
+        pressure_drop: [p.evaporator_pressure_drop, p.condenser_pressure_drop],
+        exponent: p.exponent,
+        reset: Reset {
+            by: p.reset,
+            supply: p.supply_temperature,
+            other: p.reset_temperature,
+            from: p.reset_from,
+            to: p.reset_to,
+        },
+        least_condenser: p.minimum_condenser_temperature,
+        maximum_part_load: p.maximum_part_load,
+        heat_to_condenser: p.heat_to_condenser,
+        power_factor: p.power_factor,
     }
 }
 
-/// How much warmer the mixing valve makes the water that enters the condenser, K.
-fn mixed<S: Scalar>(p: &Parameters<f64>, inlet: S) -> S {
-    p.minimum_condenser_temperature.map_or_else(
-        || S::from(0.0),
-        |least| larger(S::from(least), inlet, S::from(0.5)) - inlet,
-    )
+/// Fitted curves of one machine, in watts.
+struct Fitted {
+    curves: Curves,
+    reference_capacity: f64,
+    reference_cop: f64,
 }
 
-fn available(p: &Parameters<f64>) -> f64 {
-    p.running.unwrap_or(p.count).min(p.count).floor()
+impl Fitted {
+    fn new(p: &Parameters<f64>) -> Self {
+        Self {
+            curves: curves(p),
+            reference_capacity: p.reference_capacity,
+            reference_cop: p.reference_cop,
+        }
+    }
+
+    /// The condenser temperature of this form of the curves.
+    fn condenser<S>(&self, at: Temperatures<S>) -> S {
+        if self.curves.condenser_leaving.is_some() { at.leaving } else { at.entering }
+    }
 }
 
-fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
-    let on = machines_on(at.status[0], available(p), p.staging == 0);
-    let load = Modulation::new(at.internal[LOAD], 0.0, p.maximum_part_load);
-    let mixed = mixed(p, at.sides[1].inlet_temperature());
-    let condenser_leaving = at.internal[CONDENSER] + mixed - ZERO_CELSIUS;
-    let condenser_temperature = if p.form == 1 {
-        condenser_leaving
-    } else {
-        at.sides[1].inlet_temperature() + mixed - ZERO_CELSIUS
-    };
-    let curves = curves(p);
-    let full = curves.full_load(at.internal[EVAPORATOR] - ZERO_CELSIUS, condenser_temperature);
-    let capacity = full.capacity * p.reference_capacity;
-    let part = curves.part_load(load.position, condenser_leaving);
-    let side = &at.sides[0];
-    let heat = load.position * capacity * on;
-    let setpoint =
-        reset(p).setpoint(at.outdoor, heat / (available(p).max(1.0) * p.reference_capacity));
-    let target = at.fluids[0].enthalpy(setpoint);
-    Duty {
-        setpoint,
-        load,
-        on,
-        heat,
-        power: capacity * full.ratio * part * (on / p.reference_cop),
-        demand: side.mass_flow * (at.fluids[0].enthalpy(side.inlet_temperature()) - target),
-        condenser_temperature,
+impl Law for Fitted {
+    fn machine<S: Scalar>(&self, at: Temperatures<S>, load: S) -> (S, S) {
+        let full = self.curves.full_load(at.chilled, self.condenser(at));
+        let capacity = full.capacity * self.reference_capacity;
+        let part = self.curves.part_load(load, at.leaving);
+        (capacity, capacity * full.ratio * part / self.reference_cop)
+    }
+
+    fn warnings(&self, at: Temperatures<f64>) -> Vec<String> {
+        let warnings = [
+            self.curves.warning(at.chilled, self.condenser(at)),
+            self.curves.part_load_warning(at.leaving),
+        ];
+        warnings.into_iter().flatten().collect()
     }
 }
 
@@ -300,12 +258,8 @@ impl Component for Chiller {
         source: &[true, false],
         air: &["room"],
         carries_bus: false,
-        internal: &[
-            "load control [-]",
-            "leaving chilled water temperature [K]",
-            "leaving condenser water temperature [K]",
-        ],
-        internal_scale: &[1.0, 10.0, 10.0],
+        internal: machine::INTERNAL,
+        internal_scale: machine::INTERNAL_SCALE,
         status: 1,
         fields: Parameters::<f64>::FIELDS,
     };
@@ -313,171 +267,27 @@ impl Component for Chiller {
 
     fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);
-        let mut faults: Vec<_> =
-            curves(&p).fault().into_iter().chain(reset(&p).fault()).collect();
-        if p.running.is_some_and(|running| running > p.count) {
-            faults.push(("running", format!("exceeds the {} machines installed", p.count)));
-        }
-        faults
+        curves(&p).fault().into_iter().chain(machines(&p).faults()).collect()
     }
 
     fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], _: &Outdoor) -> Guess {
         let p = Parameters::<f64>::load(theta);
-        let n = available(&p);
-        let rise =
-            |flow: f64, fluid: &Fluid| p.reference_capacity / (flow * fluid.specific_heat(293.15));
-        let mut guess = Guess {
-            mass_flow: [n * p.evaporator_flow, n * p.condenser_flow],
-            pressure_rise: [-p.evaporator_pressure_drop, -p.condenser_pressure_drop],
-            temperature_rise: [
-                -rise(p.evaporator_flow, fluids[0]),
-                rise(p.condenser_flow, fluids[1]),
-            ],
-            temperature: [Some(p.supply_temperature), None],
-            ..Guess::default()
-        };
-        guess.internal[..3].copy_from_slice(&[0.7, p.supply_temperature, p.condenser_max]);
-        guess
+        machines(&p).guess(fluids, p.condenser_max)
     }
 
     fn equations<S: Scalar>(at: &At<'_, S>) -> Out<S> {
         let p = Parameters::<f64>::load(at.theta);
-        let mut out = Out::zero();
-        let rated = [p.evaporator_flow, p.condenser_flow];
-        if available(&p) <= 0.0 {
-            for (index, rated) in rated.into_iter().enumerate() {
-                let side = &at.sides[index];
-                out.pressure[index] = side.mass_flow * (1e5 / rated);
-                pass_through(&mut out, index, side, at.fluids[index], S::from(0.0));
-            }
-            out.internal[LOAD] = at.internal[LOAD];
-            out.internal[EVAPORATOR] = at.internal[EVAPORATOR] - p.supply_temperature;
-            out.internal[CONDENSER] = at.internal[CONDENSER] - p.condenser_min;
-            return out;
-        }
-        let duty = duty(at, &p);
-        let rejected = duty.heat + duty.power * p.heat_to_condenser;
-        let drops = [p.evaporator_pressure_drop, p.condenser_pressure_drop];
-        for (index, heat) in [-duty.heat, rejected].into_iter().enumerate() {
-            let (side, fluid) = (&at.sides[index], at.fluids[index]);
-            let drop = power_law(
-                side.mass_flow / duty.on,
-                S::from(drops[index]),
-                S::from(rated[index]),
-                S::from(p.exponent),
-            );
-            out.pressure[index] = side.pressure_a - side.pressure_b - drop;
-            pass_through(&mut out, index, side, fluid, heat);
-            let inlet = side.inlet_temperature();
-            let still = S::from(STANDSTILL * rated[index] * duty.on);
-            let flow = larger(side.mass_flow.abs(), still, still);
-            out.internal[EVAPORATOR + index] = at.internal[EVAPORATOR + index]
-                - inlet
-                - heat / (flow * fluid.specific_heat(inlet));
-        }
-        let error = (duty.heat - duty.demand) / (duty.on * p.reference_capacity);
-        out.internal[LOAD] = duty.load.residual(error, S::from(1.0));
-        out.air_heat[0] = duty.power * (1.0 - p.heat_to_condenser);
-        out.power = [duty.power, duty.power * (p.power_factor.powi(-2) - (1.0 - 1e-15)).sqrt()];
-        out
+        machines(&p).equations(at, &Fitted::new(&p))
     }
 
     fn propose(at: &At<'_, f64>, next: &mut [u8]) {
         let p = Parameters::<f64>::load(at.theta);
-        let available = available(&p);
-        if p.staging == 0 && available > 0.0 {
-            let duty = duty(at, &p);
-            let load = duty.on * duty.load.position / p.maximum_part_load;
-            let flow = at.sides[0].mass_flow.abs() / p.evaporator_flow;
-            let wanted = stage(duty.on, available, load).max(stage_by_flow(duty.on, flow));
-            next[0] = wanted.min(available) as u8;
-        }
+        machines(&p).propose(at, &Fitted::new(&p), next);
     }
 
     fn report(at: &At<'_, f64>) -> Report {
-        report(at, &Parameters::<f64>::load(at.theta))
-    }
-}
-
-/// Words for a chiller's load.
-pub(super) fn mode(load: &Modulation<f64>) -> &'static str {
-    if load.position <= 0.0 {
-        "off: water at or below the set-point passes through"
-    } else if load.saturated() {
-        "at full load"
-    } else {
-        "on"
-    }
-}
-
-/// Advisory limits of flow through one shell.
-fn flow_limits(what: &'static str, flow: f64, rated: f64) -> [Limit; 2] {
-    let limit = |limit, bound| Limit {
-        what,
-        value: Some(flow),
-        limit,
-        dimension: Dimension::MassFlow,
-        bound,
-        severity: Severity::Advisory,
-    };
-    [limit(1.5 * rated, Bound::AtMost), limit(0.4 * rated, Bound::AtLeast)]
-}
-
-fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
-    if available(p) <= 0.0 {
-        return Report { mode: "shut off", on: 0.0, of: p.count, ..Report::default() };
-    }
-    let duty = duty(at, p);
-    let side = &at.sides[0];
-    let inlet = side.inlet_temperature();
-    let enthalpy =
-        at.fluids[0].enthalpy(inlet) - duty.heat / flow_size(side.mass_flow, p.evaporator_flow);
-    let leaving = temperature_at(at.fluids[0], enthalpy, inlet);
-    let per = |index: usize| at.sides[index].mass_flow.abs() / duty.on;
-    let mut limits =
-        Vec::from(flow_limits("evaporator flow of a machine", per(0), p.evaporator_flow));
-    limits.extend(flow_limits("condenser flow of a machine", per(1), p.condenser_flow));
-    let running = duty.load.position > 0.0;
-    let chilled = at.internal[EVAPORATOR] - ZERO_CELSIUS;
-    let curves = curves(p);
-    let leaving_condenser = at.internal[CONDENSER] - ZERO_CELSIUS
-        + mixed(p, at.sides[1].inlet_temperature());
-    let warnings = [
-        curves.warning(chilled, duty.condenser_temperature),
-        curves.part_load_warning(leaving_condenser),
-    ];
-    let quantity = |name, value, dimension| Quantity { name, value, dimension };
-    let mut quantities = vec![
-        quantity("heat from the chilled water", duty.heat, Dimension::Power),
-        quantity("compressor power", duty.power, Dimension::Power),
-        quantity("part-load ratio", duty.load.position, Dimension::Fraction),
-        quantity("leaving chilled water temperature", leaving, Dimension::Temperature),
-        quantity(
-            "leaving condenser water temperature",
-            at.internal[CONDENSER],
-            Dimension::Temperature,
-        ),
-    ];
-    if duty.power > 0.0 {
-        quantities.push(quantity("COP", duty.heat / duty.power, Dimension::Dimensionless));
-    }
-    Report {
-        mode: mode(&duty.load),
-        on: if running { duty.on } else { 0.0 },
-        of: p.count,
-        load_fraction: Some(duty.load.position),
-        limits,
-        controls: vec![Control {
-            what: "leaving chilled water temperature",
-            setpoint: duty.setpoint,
-            actual: leaving,
-            dimension: Dimension::Temperature,
-            saturated: duty.load.saturated(),
-            required: true,
-        }],
-        sink: None,
-        warnings: warnings.into_iter().flatten().filter(|_| running).collect(),
-        quantities,
+        let p = Parameters::<f64>::load(at.theta);
+        machines(&p).report(at, &Fitted::new(&p))
     }
 }
 

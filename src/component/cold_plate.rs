@@ -40,6 +40,9 @@
 //! temperature may not take the channels from laminar into turbulent flow (microchannels of 0.1 to
 //! 0.3 mm run at Re of 50 to 1000).
 //!
+//! Velocity v = q/A_c where the cross-section A_c is given, held to 1.5 m/s: OCP cold-plate base
+//! specification, project call of December 2025 (draft, copper). No vendor publishes A_c.
+//!
 //! # Neglected
 //! Spreading between devices on one plate; bypass inside the plate; the change of film properties from
 //! the rack's inlet to each plate (0.15 % of h for a kelvin of water).
@@ -96,6 +99,10 @@ crate::fields! {
         viscosity_coupled: flag = 0.0,
         /// Multiplier on the pressure drop: 1 clean, above 1 partly blocked.
         pressure_drop_factor: number(Dimensionless, 0.0, 1e6) = 1.0,
+        /// Free cross-section of the channels at their narrowest, where known: all that the plate's flow passes at once.
+        channel_area: optional(Area, 1e-9, 1.0),
+        /// Largest velocity in the channels held to be good practice: that of OCP's draft for copper.
+        velocity_limit: number(Velocity, 0.01, 20.0) = 1.5,
         /// Conductance G from coolant to the surrounding air.
         air_conductance: number(ThermalConductance, 0.0, 1e4) = 0.0,
     }

@@ -27,6 +27,10 @@ struct Example {
 /// left out: it is then tried with its defaults.
 fn examples(kind: &str) -> &'static [Example] {
     match kind {
+        "cord" => &[Example {
+            values: &[("nominal_share", 0.5), ("share", 0.4)],
+            points: &[],
+        }],
         "resistance" => &[Example {
             values: &[
                 ("linear", 100.0),
@@ -60,6 +64,34 @@ fn examples(kind: &str) -> &'static [Example] {
                     ("minimum_condenser_temperature", 298.0),
                     ("reset", 3.0),
                     ("reset_temperature", 299.0),
+                ],
+                points: &[],
+            },
+        ],
+        "thermodynamic_chiller" => &[
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("count", 3.0),
+                    ("heat_leak", 0.1),
+                    ("proportional_loss", 0.02),
+                ],
+                points: &[],
+            },
+            Example {
+                values: &[
+                    ("reference_capacity", 1e6),
+                    ("evaporator_flow", 43.0),
+                    ("condenser_flow", 54.0),
+                    ("part_load", 1.0),
+                    ("part_load_1", 0.1),
+                    ("part_load_2", 0.3),
+                    ("part_load_3", 0.6),
+                    ("heat_to_condenser", 0.95),
+                    ("supply_temperature", 295.0),
+                    ("minimum_condenser_temperature", 298.0),
                 ],
                 points: &[],
             },
@@ -882,8 +914,8 @@ fn energy_is_conserved() {
                 terms.extend([out.energy_out[side], -out.energy_in[side]]);
             }
             terms.extend(&out.air_heat[..spec.air.len()]);
-            if spec.carries_bus {
-                terms.push(v[14]);
+            if spec.carries_bus || trial.kind == Kind::Cord {
+                terms.push(trial.with(v, |at| trial.kind.passed(at)[0]));
             }
             terms.iter().sum::<f64>().abs() / terms.iter().map(|t| t.abs()).sum::<f64>().max(FLOOR)
         };

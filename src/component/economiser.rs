@@ -5,8 +5,10 @@
 //! - Q = ε·f·C_h·(T_h,in − T_c,in), counterflow ε of UA with streams f·C_h and C_c
 //! - UA₀/UA = ½·(f·ṁ_h/ṁ_h,0)^(−m) + ½·(ṁ_c/ṁ_c,0)^(−m) + φ: equal films at the rating, φ fouling
 //! - control: f holds the leaving hot water at its set-point, which the weather may reset (`reset`), Q = ṁ_h·(h_in − h(T_set)), between 0 and 1 (`modulation`)
-//! - shut (all bypassed) while the cold loop is not colder than the hot one; open again 0.5 K below
-//! - Δp = Δp₀·(ṁ/ṁ₀)^e on both sides, the hot one's whatever the bypass does
+//! - shut (all hot water bypassed) while the cold loop is not colder than the hot one; open again 0.5 K below. The
+//!   cold side is then closed by its valve, ṁ_c = 0 (`when_shut = "no-flow"`, economisers in parallel with condensers), or its
+//!   flow goes around the plates (`"bypass"`, economisers in series with others or on a pump of their own)
+//! - Δp = Δp₀·(ṁ/ṁ₀)^e on both sides, whatever the bypasses do
 //!
 //! A chiller in series behind it then has free, partial or mechanical cooling, as its own load shows.
 //!
@@ -66,6 +68,8 @@ crate::fields! {
         cold_pressure_drop: number(Pressure, 0.0, 1e7) = 5e4,
         /// Pressure drop of the hot side at the rated flow.
         hot_pressure_drop: number(Pressure, 0.0, 1e7) = 5e4,
+        /// What becomes of the cold flow while the cold loop is not colder: a valve stops it, or it goes around the plates.
+        when_shut: choice("no-flow", "bypass") = 0.0,
         /// Exponent of both pressure drops.
         exponent: number(Dimensionless, 1.0, 2.0) = 1.85,
     }
@@ -78,6 +82,8 @@ const COLD: usize = 0;
 const HOT: usize = 1;
 /// Status of a unit that the cold loop cannot help.
 const SHUT: u8 = 1;
+/// Index of `when_shut = "no-flow"`.
+const NO_FLOW: usize = 0;
 /// Specific heat for the rating's capacity flows, J/(kg K), as both fluids may differ at run time.
 const RATED_TEMPERATURE: f64 = 298.15;
 
@@ -106,10 +112,13 @@ struct Duty<S> {
     open: Modulation<S>,
     heat: S,
     demand: S,
-    /// Difference of the entering temperatures, K.
-    difference: S,
     /// Whether the plates can act: the difference, faded out without flow.
     effect: S,
+}
+
+/// Whether the valve on the cold side is shut.
+fn closed<S>(at: &At<'_, S>, p: &Parameters<f64>) -> bool {
+    at.status[0] == SHUT && p.when_shut == NO_FLOW
 }
 
 fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
@@ -147,7 +156,6 @@ fn duty<S: Scalar>(at: &At<'_, S>, p: &Parameters<f64>) -> Duty<S> {
         open,
         heat,
         demand: at.sides[HOT].mass_flow * (at.fluids[HOT].enthalpy(hot) - target),
-        difference,
         effect: difference * 0.3 * hot_size / (hot_size + 0.01 * p.hot_flow),
     }
 }
@@ -206,7 +214,11 @@ impl Component for Economiser {
                 S::from(flow),
                 S::from(p.exponent),
             );
-            out.pressure[index] = side.pressure_a - side.pressure_b - drop;
+            out.pressure[index] = if index == COLD && closed(at, &p) {
+                side.mass_flow * (1e5 / (p.count * p.cold_flow))
+            } else {
+                side.pressure_a - side.pressure_b - drop
+            };
             let heat = if index == COLD { duty.heat } else { -duty.heat };
             pass_through(&mut out, index, side, at.fluids[index], heat);
         }
@@ -221,7 +233,11 @@ impl Component for Economiser {
 
     fn propose(at: &At<'_, f64>, next: &mut [u8]) {
         let p = Parameters::<f64>::load(at.theta);
-        let difference = duty(at, &p).difference;
+        // Without flow the plates would get what stands before the valve.
+        let side = &at.sides[COLD];
+        let backward = side.mass_flow < -0.01 * p.count * p.cold_flow;
+        let cold = if backward { side.temperature_b } else { side.temperature_a };
+        let difference = at.sides[HOT].inlet_temperature() - cold;
         if difference < 0.0 {
             next[0] = SHUT;
         } else if difference > 0.5 {
@@ -324,6 +340,26 @@ mod tests {
         bench.flow(0, 240.0, 290.0).flow(1, 239.2, 298.0).settle::<Economiser>();
         assert!(bench.heat::<Economiser>(0).abs() < 1e-3);
         assert_eq!(bench.status[0], 0);
+    }
+
+    /// Shut by its valve nothing flows on the cold side whatever the pressure; with a bypass it flows as before.
+    #[test]
+    fn shut_passes_no_cold_water() {
+        let mut bench = bench();
+        bench.flow(0, 240.0, 305.0).solve::<Economiser>();
+        bench.flow(0, 0.0, 305.0).sides[0].pressure_a = 9e5;
+        assert_eq!(bench.report::<Economiser>().on, 0.0);
+        assert_eq!(bench.out::<Economiser>().pressure[0], 0.0, "no flow is the solution");
+        bench.flow(0, 1.0, 305.0);
+        assert!(bench.out::<Economiser>().pressure[0].abs() > 100.0, "1 kg/s is not");
+        bench.set("when_shut", 1.0).flow(0, 240.0, 305.0).solve::<Economiser>();
+        bench.sides[0].pressure_a = bench.sides[0].pressure_b + 5e4;
+        assert!(bench.out::<Economiser>().pressure[0].abs() < 1.0, "the rated drop at the rated flow");
+        // The valve opens by what stands before it, not by what is behind.
+        bench.set("when_shut", 0.0).flow(0, 0.0, 305.0);
+        bench.sides[0].temperature_b = 310.0;
+        bench.flow(0, 0.0, 302.5).settle::<Economiser>();
+        assert_eq!(bench.report::<Economiser>().on, 1.0);
     }
 
     #[test]

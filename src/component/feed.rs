@@ -35,8 +35,13 @@ crate::fields! {
         continuous_factor: number(Fraction, 0.1, 1.0) = 1.0,
         /// Least power factor that the utility accepts without charge.
         power_factor_limit: number(Fraction, 0.0, 1.0) = 0.9,
+        /// 1 where it is out of service: only loads with another path are then fed.
+        out_of_service: number(Dimensionless, 0.0, 1.0) = 0.0,
     }
 }
+
+/// Apparent power below which a feed counts as unloaded, VA.
+const NO_LOAD: f64 = 10.0;
 
 /// Utility feed; see the module.
 pub struct Feed;
@@ -61,6 +66,16 @@ impl Component for Feed {
     };
     const END_USE: EndUse = EndUse::Electrical;
 
+    fn installed(theta: &[f64]) -> Option<f64> {
+        let _ = theta;
+        Some(1.0)
+    }
+
+    fn is_dead(theta: &[f64]) -> bool {
+        let p = Parameters::<f64>::load(theta);
+        1.0 - p.out_of_service <= 0.0
+    }
+
     fn guess(_: &[f64], _: &[Pchip], _: [&Fluid; 2], _: &Outdoor) -> Guess {
         Guess::default()
     }
@@ -75,14 +90,18 @@ impl Component for Feed {
         let p = Parameters::<f64>::load(at.theta);
         let [active, reactive] = at.bus;
         let apparent = apparent_power(active, reactive);
-        let mut limits = vec![Limit {
-            what: "power factor",
-            value: Some(active / apparent),
-            limit: p.power_factor_limit,
-            dimension: Dimension::Fraction,
-            bound: Bound::AtLeast,
-            severity: Severity::Advisory,
-        }];
+        let mut limits = Vec::new();
+        // Without a load there is no factor to speak of.
+        if apparent > NO_LOAD {
+            limits.push(Limit {
+                what: "power factor",
+                value: Some(active / apparent),
+                limit: p.power_factor_limit,
+                dimension: Dimension::Fraction,
+                bound: Bound::AtLeast,
+                severity: Severity::Advisory,
+            });
+        }
         if let Some(rating) = p.rating {
             limits.push(Limit {
                 what: "apparent power",

@@ -94,13 +94,13 @@ impl Component for PowerSupply {
     fn check(theta: &[f64], tables: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);
         let mut faults = Vec::new();
-        for (key, out) in [
-            ("redundant_modules", p.redundant_modules),
-            ("out_of_service", p.out_of_service),
-        ] {
-            if out >= p.modules {
-                faults.push((key, "no module is left to carry the load".to_owned()));
-            }
+        if p.redundant_modules >= p.modules {
+            let text = "no module is left to carry the load".to_owned();
+            faults.push(("redundant_modules", text));
+        }
+        if p.out_of_service > p.modules {
+            let text = format!("more than the {} modules that there are", p.modules);
+            faults.push(("out_of_service", text));
         }
         if let Some(curve) = p.efficiency.and_then(|index| tables.get(index)) {
             if curve.points().any(|(x, y)| x < 0.0 || y <= 0.0 || y > 1.0) {
@@ -112,6 +112,15 @@ impl Component for PowerSupply {
             }
         }
         faults
+    }
+
+    fn installed(theta: &[f64]) -> Option<f64> {
+        Some(Parameters::<f64>::load(theta).modules)
+    }
+
+    fn is_dead(theta: &[f64]) -> bool {
+        let p = Parameters::<f64>::load(theta);
+        p.on() <= 0.0
     }
 
     fn guess(_: &[f64], _: &[Pchip], _: [&Fluid; 2], _: &Outdoor) -> Guess {
@@ -215,6 +224,9 @@ mod tests {
         let report = bench.report::<PowerSupply>();
         assert_eq!((report.on, report.of, report.limits.len()), (4.0, 8.0, 1));
         bench.set("out_of_service", 8.0);
+        assert!(PowerSupply::is_dead(&bench.theta));
+        assert!(PowerSupply::check(&bench.theta, &[]).is_empty());
+        bench.set("out_of_service", 9.0);
         assert_eq!(PowerSupply::check(&bench.theta, &[])[0].0, "out_of_service");
     }
 }

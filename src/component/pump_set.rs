@@ -398,6 +398,11 @@ impl Component for PumpSet {
             quantity("relative speed", speed, Dimension::Fraction),
             quantity("flow of one pump", through / density, Dimension::VolumeFlow),
             quantity("pressure rise", rise, Dimension::Pressure),
+            quantity(
+                "pressure rise at no flow and full speed",
+                law.shutoff() * p.maximum_speed * p.maximum_speed,
+                Dimension::Pressure,
+            ),
             quantity("shaft power", point.shaft * n, Dimension::Power),
             quantity("hydraulic efficiency", ratio(hydraulic, point.shaft * n), Dimension::Fraction),
             quantity("wire-to-water efficiency", ratio(hydraulic, electrical), Dimension::Fraction),

@@ -4,7 +4,9 @@
 //! # Equations
 //! Flow: Δp_server = Δp_common(ṁ_s) + Δp_path(ṁ_p), Σ ṁ_p = ṁ_s. A path holds `in_series` plates,
 //! each of which warms the coolant of the next. Common part (quick disconnects, hoses):
-//! Δp = a·ṁ + b·ṁ|ṁ| + ṁ|ṁ|/(Kv²·ρ), density at the rack's inlet.
+//! Δp = a·ṁ + b·ṁ|ṁ| + ṁ|ṁ|/(Kv²·ρ), density at the rack's inlet. Velocity in the quick disconnects
+//! v = ṁ_s/(ρ·π·d²/4), where their bore d is given, held to 2.1 m/s (ASHRAE piping guidance as cited by
+//! third parties).
 //!
 //! Power: P_dc = Σ devices + memory, storage, network and board at their load + fans;
 //! the supply converts at η(P_dc/P_rated): P_in = P_dc/η, its loss heats the air. η is taken from
@@ -31,6 +33,10 @@ crate::fields! {
         quadratic: number(QuadraticFlowResistance, 0.0, 1e15) = 0.0,
         /// Flow coefficient of the common part (a pair of quick disconnects in series).
         flow_coefficient: optional(FlowCoefficient, 1e-12, 1.0),
+        /// Bore of the quick disconnects at their narrowest, where known.
+        coupling_bore: optional(Length, 1e-4, 1.0),
+        /// Largest velocity in the quick disconnects held to be good practice.
+        coupling_velocity_limit: number(Velocity, 0.01, 20.0) = 2.1,
         /// Air-cooled power that follows the load (memory, network, board) at full load.
         air_cooled_power: number(Power, 0.0, 1e6) = 0.0,
         /// The same when idle.

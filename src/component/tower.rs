@@ -15,10 +15,12 @@
 //! - `circuit = "closed"` (fluid cooler: the loop's fluid in a sprayed coil): Merkel's method with the coil in
 //!   series, 1/UA = 1/(A·c_s) + 1/(UA_c·w^0.8); of the rated resistance the share s is the coil's; f₃ = 1,
 //!   since the spray does not follow the fluid; the spray pump's power heats the air
-//! - air leaves the fill saturated, at T_s: ṁ_a·(h_s(T_s) − h_i) = Q + ṁ_e·h_w(T_w,out), and the fan warms
-//!   it: ṁ_a·(h_o − h_s(T_s)) = P
-//!   (closed: h_w at the entering wet bulb, the spray's make-up)
-//! - evaporation ṁ_e = ṁ_a·(w_s(T_s) − w_i); drift ṁ_d = d·ṁ_w; blowdown ṁ_b = max(0, ṁ_e/(c − 1) − ṁ_d);
+//! - a share σ of the air meets wet fill and leaves it saturated, at T_s:
+//!   σ·ṁ_a·(h_s(T_s) − h_i) = Q + ṁ_e·h_w(T_w,out); the rest passes as it came, and the fan warms both:
+//!   ṁ_a·(h_o − h_i) = σ·ṁ_a·(h_s(T_s) − h_i) + P (closed: h_w at the entering wet bulb, the spray's make-up)
+//! - σ = 1 − exp(−w/0.01): all of it down to a few hundredths of the rated water, none without water; 1 in a
+//!   closed circuit, whose spray runs by itself
+//! - evaporation ṁ_e = σ·ṁ_a·(w_s(T_s) − w_i); drift ṁ_d = d·ṁ_w; blowdown ṁ_b = max(0, ṁ_e/(c − 1) − ṁ_d);
 //!   make-up = ṁ_e + ṁ_d + ṁ_b
 //! - fan power P = P₀·π(r)·v₀/v_i; r holds the leaving-water set-point, at a stop it floats
 //!   (`modulation`), or is given
@@ -47,7 +49,7 @@
 //! EnergyPlus `CoolingTower:VariableSpeed:Merkel`, with its f₁, f₂, f₃ (also LBNL Modelica Buildings);
 //! evaporation: EnergyPlus `SaturatedExit`; cells by flow as its `MinimalCell`. Closed circuit: resistances in
 //! series as ASHRAE *Handbook - HVAC Systems and Equipment*, cooling towers. Recirculation 1 K, the coil's
-//! share of 0.4 and its exponent: assumptions.
+//! share of 0.4 and its exponent, the hundredth of the rated water that wets most of the fill: assumptions.
 
 mod account;
 mod cooltools;
@@ -354,7 +356,16 @@ impl Cells {
         -(duty.leaving_enthalpy - target) / (10.0 * fluid.specific_heat(self.setpoint))
     }
 
-    /// Saturated air at the fill's end: excess of its energy balance, J/kg, and evaporation, kg/kg.
+    /// Share of the air that meets wet fill. Without water it is that of the rounded flow, 10⁻⁴.
+    fn wetted<S: Scalar>(&self, duty: &Duty<S>) -> S {
+        if self.copies() || self.p.circuit == CLOSED {
+            return S::from(1.0);
+        }
+        -(-duty.water / (WETTING * self.p.nominal_water_flow)).exp_m1()
+    }
+
+    /// Saturated air at the fill's end: excess of its energy balance, J/kg of that air, and evaporation, kg/kg of
+    /// all air.
     fn saturated<S: Scalar>(&self, duty: &Duty<S>, temperature: S) -> (S, S) {
         let pressure = S::from(self.pressure);
         let humidity = saturated_humidity_ratio(temperature, pressure);
@@ -365,8 +376,9 @@ impl Cells {
         }
         let evaporation = humidity - self.humidity;
         let gained = saturated_enthalpy(temperature, pressure) - self.enthalpy;
-        let given = duty.heat_per_water * duty.water / duty.air;
-        (gained - given - evaporation * self.make_up_enthalpy(duty), evaporation)
+        let wetted = self.wetted(duty);
+        let given = duty.heat_per_water * duty.water / (duty.air * wetted);
+        (gained - given - evaporation * self.make_up_enthalpy(duty), evaporation * wetted)
     }
 
     /// Enthalpy with which the evaporated water came, J/kg.
@@ -515,8 +527,10 @@ impl Component for Tower {
         let exact = Duty { heat_per_water: heat / (duty.water * cells.running), ..duty };
         let (excess, _) = cells.saturated(&exact, saturated);
         out.internal[SATURATED] = excess / SLOPE;
+        let gained = saturated_enthalpy(saturated, S::from(cells.pressure)) - cells.enthalpy;
         out.internal[LEAVING] = leaving
-            - saturated_enthalpy(saturated, S::from(cells.pressure))
+            - cells.enthalpy
+            - gained * cells.wetted(&exact)
             - (exact.fan_power + cells.spray_power()) / exact.air;
         let power = (exact.fan_power + cells.spray_power()) * cells.running;
         out.power = [power, power * REACTIVE];
@@ -556,6 +570,9 @@ impl Component for Tower {
         }
     }
 }
+
+/// Share of the rated water flow that wets all but 1/e of the fill.
+const WETTING: f64 = 0.01;
 
 /// Reactive over active power of fan drives at a power factor of 0.95.
 const REACTIVE: f64 = 0.328_684_1;

@@ -109,8 +109,8 @@ impl Component for Transformer {
 
     fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
         let p = Parameters::<f64>::load(theta);
-        if p.on() <= 0.0 {
-            let text = "no unit is left to carry the load".to_owned();
+        if p.on() < 0.0 {
+            let text = format!("more than the {} units that there are", p.count);
             return vec![("out_of_service", text)];
         }
         if p.redundant_units < p.count {
@@ -118,6 +118,15 @@ impl Component for Transformer {
         }
         let text = format!("{} of {} units may not all fail", p.redundant_units, p.count);
         vec![("redundant_units", text)]
+    }
+
+    fn installed(theta: &[f64]) -> Option<f64> {
+        Some(Parameters::<f64>::load(theta).count)
+    }
+
+    fn is_dead(theta: &[f64]) -> bool {
+        let p = Parameters::<f64>::load(theta);
+        p.on() <= 0.0
     }
 
     fn guess(_: &[f64], _: &[Pchip], _: [&Fluid; 2], _: &Outdoor) -> Guess {

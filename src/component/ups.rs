@@ -8,7 +8,8 @@
 //! - eco (line-interactive) and bypass: loss = P·(1/η − 1) with one efficiency each
 //! - P_in = P + loss. Double conversion presents its own power factor: Q_in = P_in·tan(arccos φ);
 //!   the other modes pass the load's Q on
-//! - survivor's load, judged while nothing is out of service: N+1 P/((m − 1)·P_r); 2N P/(m/2·P_r)
+//! - survivor's load, judged while nothing is out of service: N+1 P/((m − 1)·P_r); 2N P/(m/2·P_r). Loads are held to
+//!   the ratings times the continuous factor
 //!
 //! # Symbols and units
 //! P active power below [W]; P_r rated active power of a module [W]; η efficiency [-]; φ input power
@@ -54,6 +55,8 @@ crate::fields! {
         input_power_factor: number(Fraction, 0.1, 1.0) = 0.99,
         /// Rated apparent power of one module, where it exceeds the active rating.
         module_apparent_rating: optional(ApparentPower, 1.0, 1e9),
+        /// Share of the ratings allowed in continuous operation.
+        continuous_factor: number(Fraction, 0.1, 1.0) = 1.0,
         /// Modules out of service, of all systems together; a whole system of 2N is its modules.
         out_of_service: number(Dimensionless, 0.0, 1e5) = 0.0,
     }
@@ -144,8 +147,9 @@ impl Component for Ups {
         if p.redundancy == 1 && p.modules < 2.0 {
             faults.push(("redundancy", "n+1 needs two modules or more".to_owned()));
         }
-        if p.sharing() <= 0.0 {
-            let text = "no module is left to carry the load".to_owned();
+        if p.sharing() < 0.0 {
+            let all = p.sharing() + p.out_of_service;
+            let text = format!("more than the {all} modules that there are");
             faults.push(("out_of_service", text));
         }
         if let Some(curve) = p.efficiency.and_then(|index| tables.get(index)) {
@@ -163,6 +167,16 @@ impl Component for Ups {
             }
         }
         faults
+    }
+
+    fn installed(theta: &[f64]) -> Option<f64> {
+        let p = Parameters::<f64>::load(theta);
+        Some(p.sharing() + p.out_of_service)
+    }
+
+    fn is_dead(theta: &[f64]) -> bool {
+        let p = Parameters::<f64>::load(theta);
+        p.sharing() <= 0.0
     }
 
     fn guess(_: &[f64], _: &[Pchip], _: [&Fluid; 2], _: &Outdoor) -> Guess {
@@ -198,7 +212,7 @@ impl Component for Ups {
         let limit = |what, units: f64| Limit {
             what,
             value: Some(active / units),
-            limit: p.module_rating,
+            limit: p.module_rating * p.continuous_factor,
             dimension: Dimension::Power,
             bound: Bound::AtMost,
             severity: Severity::Rating,
@@ -209,7 +223,7 @@ impl Component for Ups {
             limits.push(Limit {
                 what: "apparent power of a module",
                 value: Some(apparent_power(active, reactive) / sharing),
-                limit: rating,
+                limit: rating * p.continuous_factor,
                 dimension: Dimension::ApparentPower,
                 bound: Bound::AtMost,
                 severity: Severity::Rating,
@@ -314,7 +328,25 @@ mod tests {
         let loss = bench.out::<Ups>().air_heat[0];
         assert!((loss - 2e6 * default_loss(1.1f64)).abs() < 1e-6);
         bench.set("out_of_service", 4.0);
+        assert!(Ups::is_dead(&bench.theta) && Ups::check(&bench.theta, &[]).is_empty());
+        bench.set("out_of_service", 5.0);
         assert_eq!(Ups::check(&bench.theta, &[])[0].0, "out_of_service");
+    }
+
+    /// A share of the rating for continuous operation holds every limit, the survivor's too; load and loss keep to the rating.
+    #[test]
+    fn continuous_rating() {
+        let mut bench = bench();
+        bench.set("modules", 3.0).set("redundancy", 1.0).set("module_apparent_rating", 1.1e6);
+        bench.bus = [1.8e6, 0.0];
+        let full = bench.report::<Ups>();
+        bench.set("continuous_factor", 0.8);
+        let held = bench.report::<Ups>();
+        assert_eq!((full.limits.len(), held.limits.len()), (3, 3));
+        for (full, held) in full.limits.iter().zip(&held.limits) {
+            assert!((held.limit - 0.8 * full.limit).abs() < 1e-6, "{}", held.what);
+        }
+        assert_eq!(full.load_fraction, held.load_fraction);
     }
 
     #[test]

@@ -381,7 +381,9 @@ impl Target<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::{asset, edit};
-    use crate::hall::model::{DeviceRole, DeviceSet, Group, NodeRef, RackSet, Ref, Server};
+    use crate::hall::model::{
+        DeviceRole, DeviceSet, Feeders, Group, NodeRef, RackSet, Ref, Server,
+    };
     use crate::hall::variation::Indices;
     use std::collections::BTreeSet;
 
@@ -419,7 +421,7 @@ mod tests {
             back: node,
             inlet_air: nothing,
             exhaust_air: nothing,
-            feeder: None,
+            feeders: Feeders::default(),
         };
         let pod = Group {
             name: "pod".into(),

@@ -47,30 +47,20 @@ impl<'t> Resolver<'t> {
 
     /// Refuses feeders that go round in a circle within one group.
     pub(super) fn check_feeders(&mut self, equipment: &[Equipment], entries: &'t [Entry]) {
-        let feeds = |name: &str| -> Option<&Equipment> {
-            let own = equipment.iter().find(|entry| entry.name == name)?;
-            let feeder = own.feeder.filter(|feeder| feeder.up == 0)?;
-            let name = self.scopes.stack.last()?.equipment.get(feeder.index)?.name;
-            equipment.iter().find(|entry| entry.name == name)
+        let feeds = |name: &str| -> Vec<&str> {
+            let names = self.scopes.stack.last().map(|scope| &scope.equipment);
+            let own = equipment.iter().find(|entry| entry.name == name);
+            let buses = own.into_iter().flat_map(|own| own.feeders.buses());
+            buses
+                .filter(|bus| bus.up == 0)
+                .filter_map(|bus| Some(names?.get(bus.index)?.name))
+                .collect()
         };
         let mut faults = Vec::new();
         for start in equipment {
-            let mut chain = vec![start.name.as_str()];
-            let mut at = start.name.as_str();
-            while let Some(next) = feeds(at) {
-                at = &next.name;
-                chain.push(at);
-                if at == start.name {
-                    break;
-                }
-                if chain.len() > equipment.len() {
-                    // A circle further up; it is reported where it closes.
-                    break;
-                }
-            }
             // Each circle once, at its first member by name.
-            let closes = chain.len() > 1 && at == start.name;
-            if closes && chain.iter().min() == Some(&start.name.as_str()) {
+            let mut chain = vec![start.name.as_str()];
+            if closes(&feeds, &mut chain) && chain.iter().min() == Some(&start.name.as_str()) {
                 let entry = entries.iter().find(|entry| entry.key == start.name);
                 let place = entry.and_then(|entry| entry.node.as_table()?.get("feeder"));
                 if let Some(place) = place {
@@ -242,4 +232,26 @@ fn devices(group: &Group) -> u64 {
         .chain(group.groups.iter().map(devices))
         .fold(0, u64::saturating_add);
     inside.max(1).saturating_mul(group.count as u64)
+}
+
+/// Whether feeders lead from the last of the chain back to its first; the chain is then that circle.
+fn closes<'a>(feeds: &dyn Fn(&'a str) -> Vec<&'a str>, chain: &mut Vec<&'a str>) -> bool {
+    let Some(&at) = chain.last() else {
+        return false;
+    };
+    for next in feeds(at) {
+        if next == chain[0] {
+            chain.push(next);
+            return true;
+        }
+        // A circle further up is reported where it closes.
+        if !chain.contains(&next) {
+            chain.push(next);
+            if closes(feeds, chain) {
+                return true;
+            }
+            chain.pop();
+        }
+    }
+    false
 }

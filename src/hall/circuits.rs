@@ -7,7 +7,7 @@ use crate::component::Kind;
 use crate::diag::{Diagnostic, Span};
 use crate::document::{Entry, Table, Value};
 use crate::fluid::{Fluid, FluidKind};
-use crate::library::{DEFAULT_SOURCE, Reader, Stack};
+use crate::library::{DEFAULT_SOURCE, Grade, Provenance, Reader, Stack};
 use crate::spec::FieldKind;
 use crate::units::{Dimension, UnitSystem};
 use std::collections::BTreeMap;
@@ -207,19 +207,31 @@ pub(super) const LOOP_KEYS: [&str; 9] = [
     "header",
 ];
 
-/// Classes by their highest supply temperature, K: ASHRAE TC 9.9 W17 to W45 for facility water, and
-/// S30 to S50 for technology coolant (ASHRAE TC 9.9 with OCP, 2024).
-pub(super) const CLASSES: [(&str, f64); 9] = [
-    ("W17", 290.15),
-    ("W27", 300.15),
-    ("W32", 305.15),
-    ("W40", 313.15),
-    ("W45", 318.15),
-    ("S30", 303.15),
-    ("S40", 313.15),
-    ("S45", 318.15),
-    ("S50", 323.15),
+/// Classes by their highest supply temperature, K (W+ has none), with how well each is confirmed: see [`class_source`].
+pub(super) const CLASSES: [(&str, Option<f64>, Grade); 10] = [
+    ("W17", Some(290.15), Grade::B),
+    ("W27", Some(300.15), Grade::B),
+    ("W32", Some(305.15), Grade::B),
+    ("W40", Some(313.15), Grade::B),
+    ("W45", Some(318.15), Grade::B),
+    ("W+", None, Grade::B),
+    ("S30", Some(303.15), Grade::D),
+    ("S40", Some(313.15), Grade::D),
+    ("S45", Some(318.15), Grade::B),
+    ("S50", Some(323.15), Grade::D),
 ];
+
+/// Where the limit of a class comes from.
+const fn class_source(grade: Grade) -> &'static str {
+    match grade {
+        Grade::D => {
+            "assumption: a class of ASHRAE TC 9.9's technology coolant by its number; the list was not confirmed in print"
+        }
+        _ => {
+            "ASHRAE TC 9.9, classes of facility water (5th edition, 2021) and S45 as vendors document it; third-party transcription"
+        }
+    }
+}
 
 /// Names of a loop's nodes: `supply` and `return`, the file's own, and the far ends of a header.
 pub(super) fn node_names<'t>(table: &'t Table, reader: &mut Reader<'t>) -> Vec<String> {
@@ -378,15 +390,26 @@ fn class<'t>(
     let Some(word) = text(table, "class", reader) else {
         return (None, own);
     };
-    let Some((_, limit)) = CLASSES.iter().find(|(name, _)| *name == word) else {
+    let Some((_, limit, grade)) = CLASSES.iter().find(|(name, ..)| *name == word) else {
         reader.push(
             Diagnostic::error(entry.node.span, format!("unknown class `{word}`"))
-                .words(word, CLASSES.iter().map(|(name, _)| *name)),
+                .words(word, CLASSES.iter().map(|(name, ..)| *name)),
         );
         return (None, own);
     };
+    if let (None, Some(limit)) = (own, limit) {
+        reader.provenance.push(Provenance {
+            path: join(path, "supply_limit"),
+            value: Dimension::Temperature
+                .display(*limit, UnitSystem::Si)
+                .to_string(),
+            part: None,
+            source: class_source(*grade).to_owned(),
+            confidence: *grade,
+        });
+    }
     // A limit of the file's own is stricter or laxer on purpose; the class remains its name.
-    (Some(word.to_owned()), own.or(Some(*limit)))
+    (Some(word.to_owned()), own.or(*limit))
 }
 
 /// The parameters of one segment: fields of the kind `pipe`, which may be written with `segment_`

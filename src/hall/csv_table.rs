@@ -195,6 +195,7 @@ impl File<'_, '_, '_, '_> {
         let mut kinds: HashMap<String, Kind> = HashMap::new();
         let mut headings: Option<(usize, Vec<Heading>)> = None;
         let mut record = csv::StringRecord::new();
+        let mut rows = 0;
         loop {
             match reader.read_record(&mut record) {
                 Ok(true) => {}
@@ -219,6 +220,7 @@ impl File<'_, '_, '_, '_> {
                     None => return,
                 },
                 Some((asset_column, list)) => {
+                    rows += 1;
                     self.row(&record, start, *asset_column, list, &mut kinds, columns);
                 }
             }
@@ -237,6 +239,13 @@ impl File<'_, '_, '_, '_> {
                     format!("more faults in {name} are not shown"),
                 ));
             }
+        }
+        if headings.is_some() && rows == 0 {
+            let span = self.place(0, 0);
+            self.push(
+                Diagnostic::error(span, "the table has a heading and no rows")
+                    .hint("give a row for each asset that differs, or leave the table out"),
+            );
         }
         if headings.is_none() {
             let span = Span {

@@ -8,21 +8,19 @@ use crate::document::{Entry, Table, Value};
 use crate::library::{PartKind, Parts, Stack};
 
 /// Keys of any component beside its fields, sides and air nodes.
-pub(super) const COMMON_KEYS: [&str; 6] = [
+pub(super) const COMMON_KEYS: [&str; 7] = [
     "kind",
     "part",
     "description",
     "feeder",
+    "feeder_share",
     "sensor",
     "rack_fed",
 ];
 
 /// All kinds of components, as kinds of parts.
 fn kinds() -> Vec<PartKind> {
-    Kind::ALL
-        .iter()
-        .map(|kind| PartKind::Component(*kind))
-        .collect()
+    Kind::written().map(PartKind::Component).collect()
 }
 
 /// The kind that an entry states, or that its part is of; silent where there is none.
@@ -109,7 +107,7 @@ impl<'t> Resolver<'t> {
             None => None,
             Some(found) => self.sensor(found),
         };
-        let feeder = self.feeder(place);
+        let feeders = self.feeders(place);
         let rack_fed = match place.get("rack_fed").map(|found| &found.node) {
             None => false,
             Some(node) => match node.value {
@@ -130,7 +128,7 @@ impl<'t> Resolver<'t> {
             sides,
             air,
             sensor,
-            feeder,
+            feeders,
             rack_fed,
         })
     }
@@ -156,19 +154,20 @@ impl<'t> Resolver<'t> {
                         entry.node.span,
                         format!("`{path}` has neither `part` nor `kind`"),
                     )
-                    .words("", Kind::ALL.iter().map(|kind| kind.spec().kind)),
+                    .words("", Kind::written().map(|kind| kind.spec().kind)),
                 );
             }
             return of_part;
         };
         let word = stated.node.value.written();
-        let Some(kind) = Kind::from_name(&word) else {
+        let Some(kind) = Kind::from_name(&word).filter(|kind| Kind::written().any(|k| k == *kind))
+        else {
             self.reader.push(
                 Diagnostic::error(
                     stated.node.span,
                     format!("unknown kind `{word}` of equipment"),
                 )
-                .words(&word, Kind::ALL.iter().map(|kind| kind.spec().kind)),
+                .words(&word, Kind::written().map(|kind| kind.spec().kind)),
             );
             return None;
         };
@@ -255,23 +254,6 @@ impl<'t> Resolver<'t> {
             fault.words("", rooms)
         });
         None
-    }
-
-    /// The bus that feeds a thing; `None` is the meter.
-    pub(super) fn feeder(&mut self, place: &'t Table) -> Option<Ref> {
-        let found = place.get("feeder")?;
-        match found.node.as_str() {
-            Some(name) => self.scopes.feeder(name, found.node.span, &mut self.reader),
-            None => {
-                let sort = found.node.value.sort();
-                let fault = Diagnostic::error(
-                    found.node.span,
-                    format!("`feeder` must be the name of an equipment entry, not {sort}"),
-                );
-                self.reader.push(fault);
-                None
-            }
-        }
     }
 
     fn sensor(

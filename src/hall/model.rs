@@ -163,6 +163,32 @@ pub struct Room {
     pub exhaust: bool,
 }
 
+/// A supply path of a load.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cord {
+    /// Equipment entry that carries the bus.
+    pub bus: Ref,
+    /// Share of the load while all paths are in service; those of one load add up to 1.
+    pub share: f64,
+}
+
+/// What feeds a load: nothing named is the meter; with two or more, each carries its share and those
+/// left carry all.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Feeders(pub Vec<Cord>);
+
+impl Feeders {
+    /// A single feeder.
+    pub fn one(bus: Ref) -> Self {
+        Self(vec![Cord { bus, share: 1.0 }])
+    }
+
+    /// The buses.
+    pub fn buses(&self) -> impl Iterator<Item = Ref> {
+        self.0.iter().map(|cord| cord.bus)
+    }
+}
+
 /// What sits on a plate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeviceRole {
@@ -231,8 +257,8 @@ pub struct RackSet {
     pub inlet_air: Ref,
     /// Air node that takes the rack's heat; the inlet's own where there is no door.
     pub exhaust_air: Ref,
-    /// Bus that feeds it: index of an equipment entry that carries a bus; `None` is the meter.
-    pub feeder: Option<Ref>,
+    /// Buses that feed it.
+    pub feeders: Feeders,
 }
 
 /// One component of the plant or of the electrical tree.
@@ -254,8 +280,8 @@ pub struct Equipment {
     pub air: Vec<Ref>,
     /// Sensor nodes (high, low), where the file names them.
     pub sensor: Option<(NodeRef, NodeRef)>,
-    /// Bus that feeds it; `None` is the meter.
-    pub feeder: Option<Ref>,
+    /// Buses that feed it.
+    pub feeders: Feeders,
     /// Whether it is fed inside the rack (an in-rack pump or door fan): counts as IT in
     /// `pue_rack_pdu`.
     pub rack_fed: bool,
@@ -307,4 +333,6 @@ pub struct Hall {
     pub annual: Annual,
     /// Where the numbers came from.
     pub provenance: Vec<Provenance>,
+    /// Where things stand in the file.
+    pub places: std::sync::Arc<super::places::Places>,
 }

@@ -10,7 +10,7 @@ use crate::library::{DESCRIPTION_KEYS, PartKind, Stack};
 use crate::units::{Dimension, UnitSystem};
 
 /// Keys of a rack set that say where it stands.
-pub(super) const PLACE_KEYS: [&str; 9] = [
+pub(super) const PLACE_KEYS: [&str; 10] = [
     "part",
     "count",
     "loop",
@@ -19,6 +19,7 @@ pub(super) const PLACE_KEYS: [&str; 9] = [
     "inlet_air",
     "exhaust_air",
     "feeder",
+    "feeder_share",
     "description",
 ];
 
@@ -83,7 +84,7 @@ impl<'t> Resolver<'t> {
         } else {
             inlet
         };
-        let feeder = self.feeder(place);
+        let feeders = self.feeders(place);
         self.scopes.dangling |= ends.is_none() || inlet.is_none() || exhaust.is_none();
         let (supply, back) = ends.unwrap_or((NOWHERE, NOWHERE));
         let nothing = Ref { up: 0, index: 0 };
@@ -98,7 +99,7 @@ impl<'t> Resolver<'t> {
             back,
             inlet_air: inlet.unwrap_or(nothing),
             exhaust_air: exhaust.unwrap_or(nothing),
-            feeder,
+            feeders,
         })
     }
 

@@ -4,6 +4,7 @@ use super::circuits::{self, Fluids};
 use super::equipment::kind_of;
 use super::model::{Assumption, Claim, Group, Hall};
 use super::names::{as_table, hall_keys, named, text};
+use super::places::Places;
 use super::scope::{EquipmentName, LoopName, RoomName, Scope, Scopes};
 use super::{LoadError, LoadOptions, Warning, Warnings, rules, set, site};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Span};
@@ -13,6 +14,7 @@ use crate::units::Dimension;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 pub(super) use crate::library::join;
 
@@ -94,7 +96,7 @@ pub(super) fn resolve(input: Input<'_>) -> Result<(Hall, Warnings), LoadError> {
     let claims = resolver.claims(&root);
     let annual = super::annual::annual(&root, input.directory, &mut resolver.reader);
     let Resolver { reader, .. } = resolver;
-    let diagnostics = reader.diagnostics;
+    let (diagnostics, provenance) = (reader.diagnostics, reader.provenance);
     if diagnostics.has_errors() {
         let only_unreadable = diagnostics.error_count() == unreadable;
         return Err(if only_unreadable {
@@ -120,7 +122,8 @@ pub(super) fn resolve(input: Input<'_>) -> Result<(Hall, Warnings), LoadError> {
         assumptions,
         claims,
         annual,
-        provenance: reader.provenance,
+        provenance,
+        places: Arc::new(Places::new(diagnostics.into_sources(), root)),
     };
     Ok((hall, warnings))
 }

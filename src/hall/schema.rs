@@ -300,7 +300,7 @@ fn part(kind: PartKind) -> Value {
 
 /// What the hall and every group may hold.
 fn scope() -> Map<String, Value> {
-    let equipment: Vec<Value> = Kind::ALL.iter().map(|kind| equipment(*kind)).collect();
+    let equipment: Vec<Value> = Kind::written().map(equipment).collect();
     let all = [
         ("loops", named(circuit(), "Closed circuits of one fluid.")),
         ("rooms", named(room(), "Volumes of air at one temperature.")),
@@ -454,7 +454,7 @@ fn fluid() -> Value {
 }
 
 fn circuit() -> Value {
-    let classes: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).collect();
+    let classes: Vec<&str> = CLASSES.iter().map(|(word, ..)| *word).collect();
     let mut header: Map<String, Value> = Map::new();
     if let Some(pipe) = Kind::from_name("pipe") {
         for entry in pipe.spec().fields {
@@ -565,10 +565,8 @@ fn rack() -> Value {
             "exhaust_air",
             text("Room that takes the rack's heat; the inlet's own if left out."),
         ),
-        (
-            "feeder",
-            text("Equipment that feeds it; the meter if left out."),
-        ),
+        ("feeder", feeder()),
+        ("feeder_share", feeder_share()),
     ];
     properties.extend(
         own.into_iter()
@@ -576,6 +574,21 @@ fn rack() -> Value {
             .map(|(key, value)| (key.to_owned(), value)),
     );
     closed(properties, &[])
+}
+
+fn feeder() -> Value {
+    json!({
+        "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": 8, "uniqueItems": true }],
+        "description": "Equipment that feeds it, or a list for two or more supply paths; the meter if left out."
+    })
+}
+
+fn feeder_share() -> Value {
+    json!({
+        "type": "array",
+        "items": { "type": "number", "minimum": 0, "maximum": 1 },
+        "description": "Share of the load on each path of the list; they add up to 1. Equal if left out."
+    })
 }
 
 fn ends() -> Value {
@@ -600,10 +613,8 @@ fn equipment(kind: Kind) -> Value {
         ),
         ("part", text("Part of the library or of [parts].")),
         ("description", text("A sentence or two.")),
-        (
-            "feeder",
-            text("Equipment that feeds it; the meter if left out."),
-        ),
+        ("feeder", feeder()),
+        ("feeder_share", feeder_share()),
         (
             "sensor",
             described(sensor, "Nodes between which pressure is controlled."),
@@ -744,7 +755,7 @@ mod tests {
                 .chain(fields(PartKind::Rack))
                 .collect())
         );
-        for kind in Kind::ALL {
+        for kind in Kind::written() {
             let spec = kind.spec();
             let one = of("equipment")["anyOf"].as_array().unwrap();
             let one = one
@@ -758,7 +769,7 @@ mod tests {
                 .copied();
             assert_eq!(
                 keys(one),
-                set(known.chain(fields(PartKind::Component(*kind))).collect()),
+                set(known.chain(fields(PartKind::Component(kind))).collect()),
                 "{}",
                 spec.kind
             );

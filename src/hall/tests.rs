@@ -137,7 +137,7 @@ fn everything_is_resolved_in_si() {
     );
     assert_eq!((rack.supply.node, rack.back.node), (SUPPLY, RETURN));
     assert_eq!((rack.inlet_air.index, rack.exhaust_air.index), (0, 1));
-    let feeder = &hall.root.equipment[rack.feeder.unwrap().index];
+    let feeder = &hall.root.equipment[rack.feeders.0[0].bus.index];
     assert_eq!(feeder.name, "busway");
     let water = &hall.root.equipment[0];
     assert_eq!(
@@ -321,4 +321,24 @@ fn halls_that_come_along_load() {
             assert!(loaded.is_ok(), "{}", loaded.unwrap_err());
         }
     }
+}
+
+/// W+ has no highest temperature; what the list of classes is known by is said.
+#[test]
+fn classes_say_how_well_they_are_known() {
+    let class = |word: &str| {
+        let (hall, _) = good(&HALL.replace("\"W32\"", &format!("\"{word}\"")));
+        let circuit = &hall.root.loops[0];
+        let limit = circuit.supply_limit;
+        assert_eq!(circuit.class.as_deref(), Some(word));
+        let source = hall
+            .provenance
+            .iter()
+            .find(|n| n.path == "loops.tcs.supply_limit");
+        (limit, source.map(|number| number.confidence))
+    };
+    assert_eq!(class("W+"), (None, None));
+    assert_eq!(class("W45"), (Some(318.15), Some(crate::library::Grade::B)));
+    assert_eq!(class("S45"), (Some(318.15), Some(crate::library::Grade::B)));
+    assert_eq!(class("S50"), (Some(323.15), Some(crate::library::Grade::D)));
 }

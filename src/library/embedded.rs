@@ -23,6 +23,7 @@ files![
     "pumps.toml",
     "racks.toml",
     "servers.toml",
+    "thermodynamic_chillers.toml",
     "towers.toml",
 ];
 

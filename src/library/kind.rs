@@ -37,7 +37,7 @@ impl PartKind {
     pub fn all() -> impl Iterator<Item = Self> + Clone {
         Self::RACK_KINDS
             .into_iter()
-            .chain(Kind::ALL.iter().map(|kind| Self::Component(*kind)))
+            .chain(Kind::written().map(Self::Component))
     }
 
     /// The word in `kind = "..."`.

@@ -295,6 +295,13 @@ fn library_covers_the_field() {
             ],
         ),
         (
+            "thermodynamic_chiller",
+            &[
+                "carrier-19xr-2391-thermodynamic",
+                "carrier-30xw-1012-thermodynamic",
+            ],
+        ),
+        (
             "air_cooled_chiller",
             &["carrier-30xa300", "carrier-30rb390", "air-cooled-1680kw"],
         ),

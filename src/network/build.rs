@@ -1,6 +1,8 @@
 //! From the typed hall to the network: which instances are distinct, and how all is numbered.
 
 mod cooled;
+mod fault;
+pub mod supply;
 mod vary;
 
 use std::collections::{HashMap, HashSet};
@@ -10,73 +12,20 @@ use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator,
 };
 
-use super::rack::{DesignError, RackDesign, RackParameters, guess};
+use super::rack::{RackDesign, RackParameters, guess};
 use super::{
     Block, ComponentNumbers, Element, LoopNumbers, NONE, Network, Port, Rack, Role, RoomNumbers,
     Stamp, Structure, Variable,
 };
 use crate::component::{Kind, manifold};
 use crate::fluid::Fluid;
-use crate::hall::model::{Equipment, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY};
+use crate::hall::model::{
+    Equipment, Feeders, Group, Hall, Loop, NodeRef, RETURN, RackSet, Ref, SUPPLY,
+};
 use crate::hall::variation::Distinct;
 use crate::spec::position;
 
-/// A hall that cannot be numbered.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum BuildError {
-    /// A rack design contradicts its fluid.
-    #[error("{path}: {source}")]
-    Design {
-        /// Rack set.
-        path: String,
-        /// Cause.
-        #[source]
-        source: DesignError,
-    },
-    /// Part of a loop hangs in the air: nothing sets its pressure.
-    #[error(
-        "loop '{circuit}': node '{node}' is not connected to the loop's return; join it with a pipe or remove it"
-    )]
-    Unconnected {
-        /// Loop.
-        circuit: String,
-        /// Node.
-        node: String,
-    },
-    /// A value given for single assets that all of a set share.
-    #[error(
-        "`{key}` cannot differ from one asset to the next: it belongs to the law that racks '{set}' share; give it for the whole set"
-    )]
-    SharedKey {
-        /// Key.
-        key: String,
-        /// Rack set.
-        set: String,
-    },
-    /// A room into which heat only comes.
-    #[error(
-        "room '{room}': nothing takes the heat that comes into its air; {}",
-        if *.exhaust {
-            "let a rear door or the return of an air handler take it"
-        } else {
-            "put an air handler, a rear door, a room cooler or an envelope there"
-        }
-    )]
-    Uncooled {
-        /// Room.
-        room: String,
-        /// Whether it is an exhaust.
-        exhaust: bool,
-    },
-    /// An air node that nothing touches.
-    #[error(
-        "room '{room}': nothing exchanges heat with it; remove it or put a rack, a door or a CRAH there"
-    )]
-    EmptyRoom {
-        /// Room.
-        room: String,
-    },
-}
+pub use fault::{BuildError, BuildFault};
 
 /// Marks port values and port rows until the number of unknowns is known.
 const PORT: u32 = 1 << 30;
@@ -99,7 +48,7 @@ pub fn renew(hall: &Hall, old: Network) -> Result<Network, BuildError> {
 }
 
 fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
-    cooled::check(hall)?;
+    cooled::check(hall).map_err(|fault| fault.at(hall, &[]))?;
     let mut builder = Builder {
         hall,
         network: Network {
@@ -116,8 +65,14 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         scopes: Vec::new(),
         rack_sets: Vec::new(),
         driven: HashSet::new(),
+        dead: supply::Dead::default(),
     };
-    builder.block(&hall.root, Vec::new(), 1)?;
+    builder.block(&hall.root, Vec::new(), 1).map_err(|fault| {
+        // Scopes are left behind where it failed; the hall itself has no name.
+        let groups = builder.scopes.iter().skip(1);
+        let groups: Vec<&str> = groups.map(|group| group.name.as_str()).collect();
+        fault.at(hall, &groups)
+    })?;
     // Where no loop is, components still point at a fluid.
     if builder.network.fluids.is_empty() {
         builder.network.fluids.push(Fluid::water());
@@ -142,7 +97,13 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         .racks
         .par_iter_mut()
         .zip(rack_sets.into_par_iter())
-        .map(|(rack, set)| vary::vary(set, hall, rack))
+        .map(|(rack, set)| {
+            vary::vary(set, hall, rack).map_err(|fault| {
+                let groups = rack.path.iter().map(|(name, _)| name.as_str());
+                let groups: Vec<&str> = groups.take(rack.path.len() - 1).collect();
+                fault.at(hall, &groups)
+            })
+        })
         .collect();
     outcomes.into_iter().collect::<Result<(), BuildError>>()?;
     Ok(network)
@@ -160,6 +121,8 @@ struct Builder<'a> {
     rack_sets: Vec<&'a RackSet>,
     /// Loops that something drives.
     driven: HashSet<*const Loop>,
+    /// Buses out of service.
+    dead: supply::Dead,
 }
 
 /// Block variables and rows of a fluid node.
@@ -281,9 +244,14 @@ impl<'a> Builder<'a> {
         group: &'a Group,
         path: Vec<(String, u32)>,
         multiplicity: u32,
-    ) -> Result<usize, BuildError> {
+    ) -> Result<usize, BuildFault> {
         let depth = self.scopes.len();
         self.scopes.push(group);
+        let mut dead = std::mem::take(&mut self.dead);
+        dead.enter(group, |equipment| {
+            equipment.kind.is_dead(&self.theta(equipment, &path))
+        });
+        self.dead = dead;
         let mut draft = Draft::default();
         self.own_nodes(group, &mut draft);
         for set in &group.racks {
@@ -296,7 +264,7 @@ impl<'a> Builder<'a> {
         for sensors in [false, true] {
             for (index, equipment) in group.equipment.iter().enumerate() {
                 if equipment.sensor.is_some() == sensors {
-                    self.equipment(equipment, index, depth, &path, &mut draft);
+                    self.equipment(equipment, index, depth, &path, &mut draft)?;
                 }
             }
         }
@@ -306,6 +274,7 @@ impl<'a> Builder<'a> {
         check_connected(&draft)?;
         self.still_loops(group, &mut draft);
         self.scopes.pop();
+        self.dead.leave();
         Ok(self.finish(draft, path, depth, multiplicity))
     }
 
@@ -478,6 +447,65 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Row of the bus that a load hangs on: its feeder's, or one of its own that cords join to several feeders.
+    fn supply(
+        &self,
+        load: &str,
+        feeders: &Feeders,
+        (depth, path): (usize, &[(String, u32)]),
+        draft: &mut Draft,
+    ) -> Result<u32, BuildFault> {
+        let name = |bus: Ref| {
+            let group = self.scopes.get(depth - bus.up);
+            let entry = group.and_then(|group| group.equipment.get(bus.index));
+            entry.map_or("", |entry| entry.name.as_str())
+        };
+        let words = || feeders.buses().map(name).collect::<Vec<_>>().join(", ");
+        if self.dead.cuts_off(feeders) {
+            let above = super::path_text(path);
+            return Err(BuildFault::Unfed {
+                load: if above.is_empty() {
+                    load.to_owned()
+                } else {
+                    format!("{above}.{load}")
+                },
+                feeders: words(),
+            });
+        }
+        if feeders.0.len() < 2 {
+            return Ok(self.feeder(depth, feeders.buses().next(), draft));
+        }
+        let bus = draft.unknown(Role::Power, 1e6, 1e6, 1e6, format!("{load} supply power"));
+        draft.unknown(
+            Role::Reactive,
+            1e6,
+            1e6,
+            0.0,
+            format!("{load} supply reactive power"),
+        );
+        for (cord, share) in feeders.0.iter().zip(self.dead.shares(feeders)) {
+            let in_service = !self.dead.is_out(cord.bus.up, cord.bus.index);
+            let row = self.feeder(depth, Some(cord.bus), draft);
+            let index = draft.components.len();
+            draft.components.push(ComponentNumbers {
+                kind: Kind::Cord,
+                name: format!("{load}-on-{}", name(cord.bus)),
+                part: None,
+                theta: vec![cord.share, share, f64::from(u8::from(in_service))],
+                tables: Arc::default(),
+                fluids: [0; 2],
+                rack_fed: false,
+            });
+            draft.stamps.push(Stamp {
+                element: Element::Component(index),
+                variables: vec![NONE, NONE, bus, bus + 1],
+                rows: vec![row, if row == NONE { NONE } else { row + 1 }],
+                count: 1,
+            });
+        }
+        Ok(bus)
+    }
+
     /// Taps the header of an own loop once more.
     fn tap(&self, depth: usize, circuit: usize, draft: &mut Draft) -> Option<[usize; 2]> {
         let owner = &self.scopes[depth].loops[circuit];
@@ -598,7 +626,7 @@ impl<'a> Builder<'a> {
         path: &[(String, u32)],
         multiplicity: u32,
         draft: &mut Draft,
-    ) -> Result<(), BuildError> {
+    ) -> Result<(), BuildFault> {
         let (owner, circuit, owner_loop) = self.circuit(depth, set.supply.circuit);
         self.fluid(owner_loop);
         let key = std::ptr::from_ref(set);
@@ -608,8 +636,8 @@ impl<'a> Builder<'a> {
             None => {
                 let design =
                     RackDesign::new(set, &owner_loop.fluid, owner_loop.design_supply_temperature)
-                        .map_err(|source| BuildError::Design {
-                        path: format!("racks.{}", set.name),
+                        .map_err(|source| BuildFault::Design {
+                        set: set.name.clone(),
                         source,
                     })?;
                 let design = Arc::new(design);
@@ -636,6 +664,13 @@ impl<'a> Builder<'a> {
             servers: Vec::new(),
             manifold: manifold::Parameters::load(&set.theta),
         });
+        // All racks of a set hang on the same cords.
+        let corded = set.feeders.0.len() > 1;
+        let own_bus = if corded {
+            Some(self.supply(&set.name, &set.feeders, (depth, path), draft)?)
+        } else {
+            None
+        };
         for (index, count) in self.instances(path, &set.name, set.count, on_header) {
             let mut rack_path = path.to_vec();
             rack_path.push((set.name.clone(), index));
@@ -648,7 +683,10 @@ impl<'a> Builder<'a> {
             let back = self.node(depth, set.back, tap, draft);
             let inlet = self.air(depth, set.inlet_air, draft);
             let exhaust = self.air(depth, set.exhaust_air, draft);
-            let feeder = self.feeder(depth, set.feeder, draft);
+            let feeder = match own_bus {
+                Some(bus) => bus,
+                None => self.supply(&set.name, &set.feeders, (depth, path), draft)?,
+            };
             if owner == depth {
                 let ends = tap.unwrap_or([set.supply.node, set.back.node]);
                 draft.edges.push((circuit, ends[0], ends[1]));
@@ -696,7 +734,7 @@ impl<'a> Builder<'a> {
         path: &[(String, u32)],
         multiplicity: u32,
         draft: &mut Draft,
-    ) -> Result<(), BuildError> {
+    ) -> Result<(), BuildFault> {
         let mut headers = Vec::new();
         self.headers_used(child, 1, depth, &mut headers);
         for (index, count) in self.instances(path, &child.name, child.count, !headers.is_empty()) {
@@ -846,7 +884,7 @@ impl<'a> Builder<'a> {
         depth: usize,
         path: &[(String, u32)],
         draft: &mut Draft,
-    ) {
+    ) -> Result<(), BuildFault> {
         let spec = equipment.kind.spec();
         let key = std::ptr::from_ref(equipment);
         let tables = Arc::clone(
@@ -854,7 +892,13 @@ impl<'a> Builder<'a> {
                 .entry(key)
                 .or_insert_with(|| Arc::new(equipment.tables.clone())),
         );
-        let theta = self.theta(equipment, path);
+        let mut theta = self.theta(equipment, path);
+        if self.dead.is_out(0, index)
+            && let Some(slot) = position(spec.fields, "out_of_service")
+            && let Some(all) = equipment.kind.installed(&theta)
+        {
+            theta[slot] = all;
+        }
         let mut fluids = [0u32; 2];
         for (side, (a, _)) in equipment.sides.iter().enumerate().take(2) {
             let (_, _, circuit) = self.circuit(depth, a.circuit);
@@ -951,7 +995,12 @@ impl<'a> Builder<'a> {
             Some(bus) => variables.extend([bus, bus + 1]),
             None => variables.extend([NONE, NONE]),
         }
-        let feeder = self.feeder(depth, equipment.feeder, draft);
+        // A bus that is out of service hangs where it always does, and takes nothing.
+        let feeder = if self.dead.is_out(0, index) {
+            self.feeder(depth, equipment.feeders.buses().next(), draft)
+        } else {
+            self.supply(&equipment.name, &equipment.feeders, (depth, path), draft)?
+        };
         rows.extend([feeder, if feeder == NONE { NONE } else { feeder + 1 }]);
         let element = Element::Component(draft.components.len());
         draft.components.push(ComponentNumbers {
@@ -969,6 +1018,7 @@ impl<'a> Builder<'a> {
             rows,
             count: 1,
         });
+        Ok(())
     }
 
     fn theta(&self, equipment: &Equipment, path: &[(String, u32)]) -> Vec<f64> {
@@ -1057,7 +1107,7 @@ fn side_rows(a: Node, b: Node, flow: u32) -> Vec<u32> {
     vec![flow, a.mass_row, b.mass_row, a.enthalpy_row, b.enthalpy_row]
 }
 
-fn check_connected(draft: &Draft) -> Result<(), BuildError> {
+fn check_connected(draft: &Draft) -> Result<(), BuildFault> {
     for (circuit, numbers) in draft.loops.iter().enumerate() {
         let mut parent: Vec<usize> = (0..numbers.nodes.len()).collect();
         fn root(parent: &mut [usize], mut i: usize) -> usize {
@@ -1076,7 +1126,7 @@ fn check_connected(draft: &Draft) -> Result<(), BuildError> {
         let reference = root(&mut parent, RETURN);
         for (node, &variable) in numbers.nodes.iter().enumerate() {
             if variable != NONE && root(&mut parent, node) != reference {
-                return Err(BuildError::Unconnected {
+                return Err(BuildFault::Unconnected {
                     circuit: numbers.name.clone(),
                     node: numbers.node_names[node].clone(),
                 });
@@ -1089,7 +1139,7 @@ fn check_connected(draft: &Draft) -> Result<(), BuildError> {
             .iter()
             .any(|stamp| stamp.rows.contains(&room.variable));
         if !touched {
-            return Err(BuildError::EmptyRoom {
+            return Err(BuildFault::EmptyRoom {
                 room: room.name.clone(),
             });
         }

@@ -161,6 +161,10 @@ pub struct ServerNumbers {
     pub supply_constant_loss: f64,
     /// Reactive power per watt at the input.
     pub reactive_ratio: f64,
+    /// Cross-section of the quick disconnects, m²; infinite where not known.
+    pub coupling_area: f64,
+    /// Velocity in them held to be good practice, m/s.
+    pub coupling_velocity_limit: f64,
 }
 
 /// One distinct rack.
@@ -372,7 +376,7 @@ impl Plate {
 }
 
 /// Keys of a device or plate that all of a set share: laws, and the points at which they hold.
-pub const SHARED_KEYS: [&str; 15] = [
+pub const SHARED_KEYS: [&str; 17] = [
     "leakage_law",
     "clock_exponent",
     "plate.resistance",
@@ -388,6 +392,8 @@ pub const SHARED_KEYS: [&str; 15] = [
     "plate.solid_resistance",
     "plate.reynolds_exponent",
     "plate.prandtl_exponent",
+    "plate.channel_area",
+    "plate.velocity_limit",
 ];
 
 impl SetDesign {
@@ -424,6 +430,10 @@ impl ServerNumbers {
             reactive_ratio: (1.0 / (s.power_factor * s.power_factor) - 1.0)
                 .max(0.0)
                 .sqrt(),
+            coupling_area: s
+                .coupling_bore
+                .map_or(f64::INFINITY, |d| 0.25 * std::f64::consts::PI * d * d),
+            coupling_velocity_limit: s.coupling_velocity_limit,
         }
     }
 }

@@ -9,29 +9,21 @@
 mod charts;
 mod page;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::folder::{self, Asset, Disk};
+use super::study::WrittenStudy;
 use super::text::{NONE, fixed, ratio};
 use super::{RUN_MARK, ReportError};
 use crate::plot::Style;
 use crate::study::annual::{AnnualResult, End, Year};
 use crate::table::{csv_to, parquet_bytes};
 
-/// A written page.
-#[derive(Debug, Clone)]
-pub struct WrittenYear {
-    /// The page to open.
-    pub index: PathBuf,
-    /// Folders of earlier pages that could not be removed.
-    pub left_over: Vec<PathBuf>,
-}
-
 /// Writes the page of years into a folder and makes it current.
 ///
 /// # Errors
 /// [`ReportError`]; a page that was there before is then whole.
-pub fn write(years: &[Year], out: &Path) -> Result<WrittenYear, ReportError> {
+pub fn write(years: &[Year], out: &Path) -> Result<WrittenStudy, ReportError> {
     let mut assets = Vec::new();
     let drawn = charts::draw(years, &Style::default());
     for one in &drawn {
@@ -79,7 +71,7 @@ pub fn write(years: &[Year], out: &Path) -> Result<WrittenYear, ReportError> {
     }
     let template = page::render(years, &drawn, RUN_MARK)?;
     let published = folder::publish(&Disk, out, &assets, &|run| template.replace(RUN_MARK, run))?;
-    Ok(WrittenYear {
+    Ok(WrittenStudy {
         index: published.index,
         left_over: published.left_over,
     })

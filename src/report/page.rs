@@ -172,6 +172,8 @@ pub(super) fn environment() -> Result<Environment<'static>, minijinja::Error> {
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
     environment.add_template("style", include_str!("style.css"))?;
+    environment.add_template("head", include_str!("head.html"))?;
+    environment.add_template("figure", include_str!("figure.html"))?;
     environment.add_template("grid", include_str!("grid.html"))?;
     Ok(environment)
 }

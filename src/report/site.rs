@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::component::device;
-use crate::hall::model::{DeviceRole, Equipment, Group, RackSet, Ref};
+use crate::hall::model::{DeviceRole, Equipment, Feeders, Group, RackSet, Ref};
 use crate::network::{Element, Network};
 use crate::report::text::{label, last_name};
 use crate::result::gather::{self, Part};
@@ -43,8 +43,8 @@ pub struct Item<'a> {
     pub loops: Vec<String>,
     /// Group path of each air node.
     pub air: Vec<String>,
-    /// Group path of the feeder; none at the meter.
-    pub feeder: Option<String>,
+    /// Group path of each feeder, and the share of the load on it; none at the meter.
+    pub feeders: Vec<(String, f64)>,
     /// Sums.
     pub sums: Sums,
 }
@@ -83,8 +83,8 @@ pub struct RackItem<'a> {
     pub circuit: String,
     /// Group path of the air node that takes its heat.
     pub exhaust: String,
-    /// Group path of the feeder; none at the meter.
-    pub feeder: Option<String>,
+    /// Group path of each feeder, and the share of the load on it; none at the meter.
+    pub feeders: Vec<(String, f64)>,
     /// Sums.
     pub sums: RackSums,
 }
@@ -117,8 +117,10 @@ impl<'a> Site<'a> {
         walk(&run.hall.root, &mut Vec::new(), &mut site);
         for item in &mut site.items {
             item.sums = sums.get(item.path.as_str()).copied().unwrap_or_default();
+            shares(&item.path, &mut item.feeders, &sums);
         }
         for item in &mut site.racks {
+            shares(&item.path, &mut item.feeders, &sums);
             item.sums = racks.get(&item.branch).copied().unwrap_or_default();
         }
         site
@@ -180,8 +182,11 @@ fn walk<'a>(group: &'a Group, above: &mut Vec<Level<'a>>, site: &mut Site<'a>) {
     };
     let circuit = |r: Ref| name_of(r, |g, k| g.loops.get(k).map(|l| l.name.as_str()));
     let room = |r: Ref| name_of(r, |g, k| g.rooms.get(k).map(|l| l.name.as_str()));
-    let feeder =
-        |r: Option<Ref>| r.map(|r| name_of(r, |g, k| g.equipment.get(k).map(|l| l.name.as_str())));
+    let feeders = |feeders: &Feeders| -> Vec<(String, f64)> {
+        let name = |r| name_of(r, |g, k| g.equipment.get(k).map(|l| l.name.as_str()));
+        let cords = feeders.0.iter();
+        cords.map(|cord| (name(cord.bus), cord.share)).collect()
+    };
     for equipment in &group.equipment {
         site.items.push(Item {
             path: format!("{prefix}{}", equipment.name),
@@ -192,7 +197,7 @@ fn walk<'a>(group: &'a Group, above: &mut Vec<Level<'a>>, site: &mut Site<'a>) {
                 .map(|(a, _)| circuit(a.circuit))
                 .collect(),
             air: equipment.air.iter().map(|&r| room(r)).collect(),
-            feeder: feeder(equipment.feeder),
+            feeders: feeders(&equipment.feeders),
             sums: Sums::default(),
         });
     }
@@ -204,7 +209,7 @@ fn walk<'a>(group: &'a Group, above: &mut Vec<Level<'a>>, site: &mut Site<'a>) {
             set,
             circuit: circuit(set.supply.circuit),
             exhaust: room(set.exhaust_air),
-            feeder: feeder(set.feeder),
+            feeders: feeders(&set.feeders),
             sums: RackSums::default(),
         });
     }
@@ -242,6 +247,21 @@ fn component_sums(
         }
     }
     all
+}
+
+/// Shares in effect of a load's feeders, by what its cords carry.
+fn shares(path: &str, feeders: &mut [(String, f64)], sums: &BTreeMap<String, Sums>) {
+    let carried: Vec<f64> = feeders
+        .iter()
+        .map(|(feeder, _)| sums.get(&format!("{path}-on-{}", last_name(feeder))))
+        .map(|sum| sum.map_or(0.0, |sum| sum.drawn))
+        .collect();
+    let all: f64 = carried.iter().sum();
+    if all > 0.0 {
+        for ((_, share), carried) in feeders.iter_mut().zip(carried) {
+            *share = carried / all;
+        }
+    }
 }
 
 fn rack_sums(network: &Network, solution: &Solution) -> BTreeMap<String, RackSums> {

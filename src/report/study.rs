@@ -99,7 +99,16 @@ pub(super) fn write<T: Serialize>(
     result: &T,
     out: &Path,
 ) -> Result<WrittenStudy, ReportError> {
-    let mut assets = Vec::new();
+    write_with(page, result, Vec::new(), out)
+}
+
+/// The same with further files in the folder.
+pub(super) fn write_with<T: Serialize>(
+    page: &Page<'_>,
+    result: &T,
+    mut assets: Vec<Asset>,
+    out: &Path,
+) -> Result<WrittenStudy, ReportError> {
     let mut sections = Vec::new();
     for section in &page.sections {
         let mut figures = Vec::new();

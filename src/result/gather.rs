@@ -86,7 +86,7 @@ pub fn gather<'a>(network: &'a Network, solution: &Solution) -> Vec<Part<'a>> {
                 report: kind.report(&at),
                 ledger: kind.ledger(&at),
                 drawn: out.power[0],
-                below: at.bus[0],
+                below: kind.passed(&at)[0],
                 flow: [side(0).mass_flow, side(1).mass_flow],
                 heat: std::array::from_fn(|s| out.energy_out[s] - out.energy_in[s]),
                 rise: std::array::from_fn(|s| side(s).pressure_b - side(s).pressure_a),

@@ -8,7 +8,7 @@ use super::gather::Part;
 use super::gpus::{GpuPoint, Hottest, path};
 use super::ties::Worst;
 use super::{Gpus, Warning, shown};
-use crate::component::{Bound, Severity, device};
+use crate::component::{Bound, Severity, cold_plate, device};
 use crate::hall::model::{DeviceRole, SUPPLY};
 use crate::network::rack::RackDesign;
 use crate::network::{Network, path_text};
@@ -437,6 +437,16 @@ fn rack_limits(
             );
         }
         for (s, numbers) in rack.parameters.servers.iter().enumerate() {
+            if numbers.coupling_area.is_finite() {
+                let [flow, ..] = found.server_totals(s);
+                add(
+                    "quick disconnect velocity",
+                    flow.abs() / density / numbers.coupling_area,
+                    numbers.coupling_velocity_limit,
+                    Dimension::Velocity,
+                    Severity::Advisory,
+                );
+            }
             if numbers.supply_rating.is_finite() {
                 // The rating is that of the output: what the supplies lose comes off the input.
                 let direct: f64 = {
@@ -456,6 +466,24 @@ fn rack_limits(
             }
         }
         for set in &rack.design.sets {
+            let plate = cold_plate::Parameters::<f64>::load(&set.plate_theta);
+            if let Some(area) = plate.channel_area {
+                let paths = rack.design.paths_per_server;
+                let flow = (0..rack.design.servers)
+                    .flat_map(|s| {
+                        let first = s * paths + set.first_path;
+                        first..first + set.count / set.in_series
+                    })
+                    .map(|path| found.path_flow(path).abs())
+                    .fold(0.0, f64::max);
+                add(
+                    "cold plate velocity",
+                    flow / density / area,
+                    plate.velocity_limit,
+                    Dimension::Velocity,
+                    Severity::Advisory,
+                );
+            }
             let Some((low, high)) = set.flow_range else {
                 continue;
             };

@@ -100,7 +100,7 @@ impl Level {
             "exchanger" | "economiser" => Self::Exchanger,
             "pipe" | "valve" | "resistance" | "buffer_tank" | "given_water" => Self::Loop,
             "rear_door" | "crah" | "room_cooler" | "room_air" => Self::Air,
-            "chiller" | "air_cooled_chiller" => Self::Chiller,
+            "chiller" | "thermodynamic_chiller" | "air_cooled_chiller" => Self::Chiller,
             "tower" | "dry_cooler" | "heat_reuse" => Self::HeatRejection,
             _ => Self::Other,
         }
@@ -136,7 +136,8 @@ impl Levels {
             let kind = equipment.kind.spec().kind;
             self.0
                 .insert(format!("{prefix}{}", equipment.name), Level::of_kind(kind));
-            if let Some(Ref { up, index }) = equipment.feeder.filter(|_| kind == "transformer") {
+            let buses = equipment.feeders.buses();
+            for Ref { up, index } in buses.filter(|_| kind == "transformer") {
                 let place = above.len().checked_sub(1 + up).and_then(|at| above.get(at));
                 feeders.extend(place.and_then(|(group, prefix)| {
                     Some(format!("{prefix}{}", group.equipment.get(index)?.name))

@@ -11,6 +11,7 @@
 //! | heat reuse | the network takes no heat |
 //! | transformer, busway | one of the units in parallel |
 //! | UPS | one module; of two systems one; a lone module leaves its load on the bypass |
+//! | feed, transformer, busway, UPS, power supply on one of a load's two paths | all of it: the load goes on on the others, which the list of feeders claims |
 //!
 //! A loss strikes one instance. Of instances that the model solves as one it does not matter which; of a group whose
 //! instances differ, that with the hottest GPU is taken, or every one.
@@ -18,6 +19,8 @@
 use serde::Serialize;
 
 use crate::component::Kind;
+use crate::hall::model::Hall;
+use crate::network::build::supply;
 use crate::network::{Block, Network};
 use crate::result::gather::{Part, gather, group_path};
 use crate::result::{GpuPoint, gpu_points};
@@ -153,7 +156,7 @@ pub fn losses(run: &Run, severity: Severity, every: bool) -> Vec<Loss> {
     for index in (0..run.network.blocks.len()).rev() {
         if every || chosen(&run.network, &points, index) {
             for part in parts.iter().filter(|part| part.block_index == index) {
-                of_component(part, severity, &mut out);
+                of_component(part, severity, &run.hall, &mut out);
             }
         }
     }
@@ -220,7 +223,7 @@ fn unit(kind: &str) -> &'static str {
         "cdu" => "CDU",
         "exchanger" | "economiser" => "exchanger",
         "tower" => "cell",
-        "chiller" | "air_cooled_chiller" => "machine",
+        "chiller" | "thermodynamic_chiller" | "air_cooled_chiller" => "machine",
         "crah" => "air handler",
         "transformer" => "transformer",
         "busway" => "run",
@@ -238,7 +241,7 @@ fn least_running(kind: Kind) -> Option<f64> {
     }
 }
 
-fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
+fn of_component(part: &Part<'_>, severity: Severity, hall: &Hall, out: &mut Vec<Loss>) {
     let (block, kind) = (part.block, part.kind);
     let Some(component) = block.component(part.stamp) else {
         return;
@@ -295,7 +298,31 @@ fn of_component(part: &Part<'_>, severity: Severity, out: &mut Vec<Loss>) {
         });
         found
     };
+    let cut = supply::cut(hall, &names(block).collect::<Vec<_>>(), &component.name);
+    // With every load on another path as well, what is claimed is that the whole of it can go.
+    let spare = cut.paths > 1 && cut.unfed.is_empty();
+    if spare && let Some(installed) = component.kind.installed(&component.theta) {
+        let what = match kind {
+            "ups" => "UPS",
+            "power_supply" => "power supply",
+            other => other,
+        };
+        let text = format!("all of this {what} out of service: its loads on their other path");
+        let mut found = loss(
+            Sort::System,
+            "path lost",
+            text,
+            vec![set("out_of_service", installed)],
+        );
+        found.claimed = Some(Claimed {
+            words: if cut.paths == 2 { "2N" } else { "N+1" }.to_owned(),
+            losses: 1,
+            key: "feeder",
+        });
+        out.push(found);
+    }
     match kind {
+        "transformer" | "busway" | "feed" if spare && count < 1.5 => {}
         _ if least_running(component.kind).is_some() => {
             let may = value("running").unwrap_or(count).min(count);
             out.push(of_units(Units {

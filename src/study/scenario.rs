@@ -162,7 +162,11 @@ pub fn run_all<T: Send>(
 
 /// Why a run failed, on one line.
 pub fn reason(error: &RunError) -> String {
-    let text = error.to_string();
+    let text = match error {
+        // Which line of the file it is says little about a change of it.
+        RunError::Build(error) => error.fault.to_string(),
+        other => other.to_string(),
+    };
     text.lines().next().unwrap_or_default().to_owned()
 }
 

@@ -223,10 +223,10 @@ fn tower(result: &SolveResult) -> &loopwatt::result::HeatSink {
 }
 
 #[test]
-#[ignore = "a tower without water still evaporates what its air would take up from wet fill"]
 fn a_dry_tower_evaporates_nothing() {
     let result = bench(&["equipment.tower-pumps.running=0"]);
-    assert!(tower(&result).water_l_per_h < 1.0, "{:?}", tower(&result));
+    // What is left is the rounding of a flow at zero.
+    assert!(tower(&result).water_l_per_h < 0.1, "{:?}", tower(&result));
 }
 
 /// The same in the whole hall, its plant as it is.

@@ -140,6 +140,11 @@ pub(super) fn report(at: &At<'_, f64>) -> Report {
         quantity("valve position", at.internal[VALVE], Dimension::Fraction),
         quantity("relative pump speed", at.internal[SPEED], Dimension::Fraction),
         quantity("pump pressure rise", x.pump.rise, Dimension::Pressure),
+        quantity(
+            "pump pressure rise at no flow and full speed",
+            pump.shutoff() * p.maximum_speed * p.maximum_speed,
+            Dimension::Pressure,
+        ),
         quantity("electrical power", x.electrical, Dimension::Power),
         quantity(
             "valve authority",

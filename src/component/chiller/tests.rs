@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::super::bench::{Bench, weather};
-use super::{Chiller, Parameters, stage, stage_by_flow};
+use super::machine::{stage, stage_by_flow};
+use super::{Chiller, Parameters};
 use crate::component::Component;
 
 /// DOE-2 centrifugal of 1 MW: 6.67 degC leaving, 29.4 degC entering the condenser.

@@ -1,6 +1,6 @@
 //! Rooms that nothing can cool: found before the solve, which would only say that it finds no rest.
 
-use super::BuildError;
+use super::BuildFault;
 use crate::component::{Kind, cold_plate, server};
 use crate::hall::model::{Group, Hall, RackSet, Ref};
 
@@ -14,10 +14,11 @@ const ONLY_GIVE: &[Kind] = &[
     Kind::PumpSet,
     Kind::Cdu,
     Kind::Chiller,
+    Kind::ThermodynamicChiller,
 ];
 
 /// Refuses rooms into which heat only comes.
-pub fn check(hall: &Hall) -> Result<(), BuildError> {
+pub fn check(hall: &Hall) -> Result<(), BuildFault> {
     // Bare plates and hoses let the coolant take heat from warm air; any asset may be given that.
     let by_rule = hall
         .variations
@@ -30,11 +31,11 @@ pub fn check(hall: &Hall) -> Result<(), BuildError> {
     group(&hall.root, "")
 }
 
-fn group(at: &Group, path: &str) -> Result<(), BuildError> {
+fn group(at: &Group, path: &str) -> Result<(), BuildFault> {
     for (index, room) in at.rooms.iter().enumerate() {
         let (gives, takes) = meets(at, Ref { up: 0, index });
         if gives && !takes {
-            return Err(BuildError::Uncooled {
+            return Err(BuildFault::Uncooled {
                 room: format!("{path}{}", room.name),
                 exhaust: room.exhaust,
             });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::BuildError;
+use super::BuildFault;
 use crate::component::{cold_plate, device, manifold, server};
 use crate::hall::model::{DeviceRole, Hall, RackSet};
 use crate::hall::variation::Matched;
@@ -42,7 +42,7 @@ fn role_name(role: DeviceRole) -> &'static str {
 }
 
 /// Fills in one rack's numbers: those of its set, with spread, tables and overrides applied.
-pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildError> {
+pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildFault> {
     let (design, path) = (&*rack.design, &rack.path);
     let parameters = varied(set, design, hall, path)?;
     rack.parameters = Arc::new(parameters);
@@ -54,7 +54,7 @@ fn varied(
     design: &RackDesign,
     hall: &Hall,
     path: &[(String, u32)],
-) -> Result<RackParameters, BuildError> {
+) -> Result<RackParameters, BuildFault> {
     let mut parameters = base_parameters(set, design, hall);
     if hall.variations.rules.is_empty() {
         return Ok(parameters);
@@ -104,7 +104,7 @@ fn varied(
             .iter()
             .find(|(m, _)| SHARED_KEYS.contains(&m.rule.key.as_str()))
         {
-            return Err(BuildError::SharedKey {
+            return Err(BuildFault::SharedKey {
                 key: m.rule.key.clone(),
                 set: set.name.clone(),
             });

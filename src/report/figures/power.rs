@@ -16,32 +16,37 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
     let rows = &site.run.result.power;
     let place =
         |flows: &mut Flows, item: &Item<'_>| flows.place(&item.alike(), &site.label_of(item));
-    let feeder = |flows: &mut Flows, feeder: &Option<String>| {
-        let mut carriers = site
-            .items
-            .iter()
-            .filter(|item| item.equipment.kind.spec().carries_bus);
-        carriers
-            .find(|item| feeder.as_ref() == Some(&item.path))
-            .map_or(meter, |item| place(flows, item))
+    // Draws what a load takes from each of its feeders, or from the meter.
+    let feed = |flows: &mut Flows, feeders: &[(String, f64)], to: usize, watts: f64| {
+        if feeders.is_empty() {
+            flows.add(meter, to, watts, Carrier::Electric);
+        }
+        for (feeder, share) in feeders.iter().filter(|(_, share)| *share > 0.0) {
+            let mut carriers = site
+                .items
+                .iter()
+                .filter(|item| item.equipment.kind.spec().carries_bus);
+            let from = carriers
+                .find(|item| *feeder == item.path)
+                .map_or(meter, |item| place(flows, item));
+            flows.add(from, to, watts * share, Carrier::Electric);
+        }
     };
     for item in site
         .items
         .iter()
         .filter(|item| item.equipment.kind.spec().carries_bus)
     {
-        let from = feeder(&mut flows, &item.feeder);
         let to = place(&mut flows, item);
-        flows.add(from, to, item.sums.drawn, Carrier::Electric);
+        feed(&mut flows, &item.feeders, to, item.sums.drawn);
     }
     let supplies = "\u{1}servers";
     for item in &site.racks {
-        let from = feeder(&mut flows, &item.feeder);
         let own = last_name(&item.path);
         let same = site.racks.iter().filter(|r| last_name(&r.path) == own);
         let name = label(own, same.map(|r| r.sums.racks).sum());
         let to = flows.place(&format!("{supplies}{own}"), &name);
-        flows.add(from, to, item.sums.power, Carrier::Electric);
+        feed(&mut flows, &item.feeders, to, item.sums.power);
         let prefix = format!("site.it.{}.", item.branch);
         for row in rows.iter().filter(|row| row.path.starts_with(&prefix)) {
             let (name, carrier) = match row.kind {
@@ -67,9 +72,8 @@ pub fn chart(site: &Site<'_>, text: Text) -> Option<Chart> {
                 flows.add(from, to, sums.drawn - sums.below, Carrier::Loss);
             }
             EndUse::It | EndUse::Cooling | EndUse::Other => {
-                let from = feeder(&mut flows, &item.feeder);
                 let to = place(&mut flows, item);
-                flows.add(from, to, sums.drawn, Carrier::Electric);
+                feed(&mut flows, &item.feeders, to, sums.drawn);
             }
             EndUse::Electrical => {}
         }

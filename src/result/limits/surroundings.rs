@@ -76,7 +76,8 @@ impl Here<'_> {
         }
         let mut input = unknowns;
         let port = structure.ports.iter().find(|port| {
-            let found = input == variable as usize;
+            // A bus brings nothing in, and stands at the place of what comes after it.
+            let found = input == variable as usize && port.inputs() > 0;
             input += port.inputs();
             found
         })?;

@@ -11,7 +11,7 @@ use super::{
 use crate::component::{cold_plate, device, manifold, server};
 use crate::curve::Pchip;
 use crate::fluid::{Fluid, FluidKind};
-use crate::hall::model::{DeviceRole, DeviceSet, NodeRef, RackSet, Ref, Server, State};
+use crate::hall::model::{DeviceRole, DeviceSet, Feeders, NodeRef, RackSet, Ref, Server, State};
 use crate::network::Rack;
 use crate::network::rack::{Plate, RackDesign, RackParameters, ServerNumbers, SetDesign};
 use crate::solve::lane::{Lane, Plane, WIDTH};
@@ -129,7 +129,7 @@ fn with_plate(arrangement: f64, gpu: &[(&str, f64)], plate: &[(&str, f64)], load
         back: node(1),
         inlet_air: Ref { up: 0, index: 0 },
         exhaust_air: Ref { up: 0, index: 0 },
-        feeder: None,
+        feeders: Feeders::default(),
     };
     let design = RackDesign::new(&set, &fluid, 305.0).unwrap();
     let state = State {

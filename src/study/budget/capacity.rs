@@ -13,7 +13,7 @@ pub(super) fn limits(result: &SolveResult) -> Vec<Limit> {
         .filter_map(|one| {
             let load = one.load_fraction?;
             let (what, value) = match one.kind {
-                "chiller" | "air_cooled_chiller" if one.of > 0.0 => {
+                "chiller" | "thermodynamic_chiller" | "air_cooled_chiller" if one.of > 0.0 => {
                     ("load of all machines installed", load * one.on / one.of)
                 }
                 "tower" => ("heat of the cells that run, to their rating", load),

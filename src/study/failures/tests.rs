@@ -137,3 +137,36 @@ fn fouling_is_as_hard_as_it_is_said_to_be() {
     let (some, more) = (hottest(0.5), hottest(1.0));
     assert!(some > 0.05 && more > 1.5 * some, "{some} {more}");
 }
+
+/// Two supply paths claim 2N: each whole path can go, and where what is left of it is too small the claim fails.
+#[test]
+fn two_supply_paths_are_judged_by_the_loss_of_each() {
+    const PATHS: &str = "tests/halls/two-paths.toml";
+    let found = failures(PATHS, &[], &FailureOptions::default());
+    let claims: Vec<_> = found
+        .redundancy
+        .iter()
+        .filter(|one| one.key == "feeder")
+        .map(|one| (one.path.as_str(), one.claimed.as_str(), one.holds))
+        .collect();
+    for path in ["feed_a", "feed_b", "ups_a", "ups_b", "busway_a", "busway_b"] {
+        assert!(claims.contains(&(path, "2N", true)), "{path}: {claims:?}");
+    }
+    assert!(found.holds());
+    let small = ["equipment.busway_b.rated_current=60 A"];
+    let found = failures(PATHS, &small, &FailureOptions::default());
+    let failed: Vec<_> = found.redundancy.iter().filter(|one| !one.holds).collect();
+    assert_eq!(failed.len(), 3, "{failed:?}");
+    for one in failed {
+        assert!(one.path.ends_with("_a"), "{}", one.path);
+        let words = one.breaks.as_deref().unwrap_or_default();
+        assert!(words.starts_with("busway_b: current of a run"), "{words}");
+    }
+    // A pump on one path alone is named, and nothing is claimed of that path.
+    let single = [
+        "equipment.cdu.feeder=\"busway_a\"",
+        "equipment.cdu.feeder_share=[1]",
+    ];
+    let found = failures(PATHS, &single, &FailureOptions::default());
+    assert!(found.redundancy.iter().all(|one| one.path.ends_with("_b")));
+}

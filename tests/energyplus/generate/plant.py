@@ -256,7 +256,7 @@ def data_set(kind, name, file="Chillers.idf"):
     raise KeyError((kind, name))
 
 
-def write(name, what, columns, rows):
+def write(name, what, columns, rows, digits=10):
     """A committed table: remarks, a heading with units, rows of shortest texts."""
     DATA.mkdir(exist_ok=True)
     path = DATA / name
@@ -265,5 +265,5 @@ def write(name, what, columns, rows):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([value if isinstance(value, str) else f"{value:.10g}" for value in row])
+            writer.writerow([value if isinstance(value, str) else f"{value:.{digits}g}" for value in row])
     print(f"{path.name}: {len(rows)} rows, {path.stat().st_size} bytes")

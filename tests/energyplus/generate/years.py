@@ -12,7 +12,6 @@ from dry_cooler import cooler
 from plant import Model, write
 
 HOURS = range(8760)
-KEPT = 7
 # An hour is closed where the heats along the way agree within this share: EnergyPlus takes specific heats at
 # several temperatures, which differ by 0.2 %.
 CLOSED = 3e-3
@@ -45,15 +44,17 @@ def tower(m, water, air, fan, cells=1):
     return [("CoolingTower:VariableSpeed", "tower", "tower inlet", "tower outlet")]
 
 
-def kept(name, what, columns, series, closes):
-    """Writes every 7th hour with a flag whether it closes, and the sums in the remarks."""
+def kept(name, what, own, columns, series, closes):
+    """Writes every hour with a flag whether it closes, and the sums in the remarks; beside it the weather."""
     hours = [list(row) + [1.0 if closes[hour] else 0.0] for hour, row in enumerate(zip(*series))]
     lost = closes.count(False)
     sums = "; ".join(f"{column.split(' [')[0]} {sum(values) / 1e6:.6g} MWh"
                      for column, values in zip(columns, series) if column.endswith("[W]"))
-    remark = (f"{what}\n# every 7th hour; {lost} of the year's 8760 hours do not close their balance"
-              f" (closes = 0)\n# sums of all hours: {sums}")
-    write(name, remark, [*columns, "closes [-]"], hours[::KEPT])
+    remark = (f"{what}\n# {lost} of the year's 8760 hours do not close their balance (closes = 0)"
+              f"\n# sums of all hours: {sums}")
+    write(name, remark, [*columns, "closes [-]"], hours, 8)
+    write("year-weather.csv", "Weather of the hours of year-*.csv, as EnergyPlus took it", WEATHER,
+          list(zip(*(own[name] for name in SITE))), 7)
     print(f"  {lost} hours do not close; sums {sums}")
     return hours
 
@@ -94,14 +95,11 @@ def free_cooling(keep=None):
     supply = own["Fluid Heat Exchanger Loop Supply Side Outlet Temperature"]
     plates, rejected = own["Fluid Heat Exchanger Heat Transfer Rate"], own["Cooling Tower Heat Transfer Rate"]
     closes = [abs(plates[h] / heat[h] - 1) < CLOSED and abs(rejected[h] / heat[h] - 1) < CLOSED for h in HOURS]
-    columns = [*WEATHER, "heat [W]", "supply [degC]", "tower_outlet [degC]", "fan_power [W]",
-               "evaporation [m3/s]"]
-    series = [*(own[name] for name in SITE), heat, supply, own["Cooling Tower Outlet Temperature"],
-              own["Cooling Tower Fan Electricity Rate"],
-              own["Cooling Tower Water Evaporation Volume Flow Rate"]]
+    columns = ["heat [W]", "supply [degC]", "fan_power [W]"]
+    series = [heat, supply, own["Cooling Tower Fan Electricity Rate"]]
     print("  flows", own["Fluid Heat Exchanger Loop Supply Side Mass Flow Rate"][4000],
           own["Cooling Tower Mass Flow Rate"][4000])
-    return kept("year-free-cooling.csv", "Tower and plate exchanger without chiller", columns, series, closes)
+    return kept("year-free-cooling.csv", "Tower and plate exchanger without chiller", own, columns, series, closes)
 
 
 def dry(keep=None):
@@ -118,10 +116,9 @@ def dry(keep=None):
     rejected = own["Cooling Tower Heat Transfer Rate"]
     closes = [abs(rejected[h] / heat[h] - 1) < CLOSED for h in HOURS]
     print("  flow", own["Cooling Tower Mass Flow Rate"][4000])
-    columns = [*WEATHER, "heat [W]", "supply [degC]", "fan_power [W]"]
-    series = [*(own[name] for name in SITE), heat, own["Cooling Tower Outlet Temperature"],
-              own["Cooling Tower Fan Electricity Rate"]]
-    return kept("year-dry-cooler.csv", "Four dry coolers with two-speed fans", columns, series, closes)
+    columns = ["heat [W]", "supply [degC]", "fan_power [W]"]
+    series = [heat, own["Cooling Tower Outlet Temperature"], own["Cooling Tower Fan Electricity Rate"]]
+    return kept("year-dry-cooler.csv", "Four dry coolers with two-speed fans", own, columns, series, closes)
 
 
 def integrated(keep=None):
@@ -172,13 +169,12 @@ def integrated(keep=None):
     supply = [out if power > 0 else plates_out for out, power, plates_out in zip(
         own["Chiller Evaporator Outlet Temperature"], own["Chiller Electricity Rate"],
         own["Fluid Heat Exchanger Loop Supply Side Outlet Temperature"])]
-    columns = [*WEATHER, "heat [W]", "supply [degC]", "tower_outlet [degC]", "plates_heat [W]",
-               "chiller_power [W]", "fan_power [W]"]
-    series = [*(own[name] for name in SITE), heat, supply, own["Cooling Tower Outlet Temperature"],
-              plates, own["Chiller Electricity Rate"], own["Cooling Tower Fan Electricity Rate"]]
+    columns = ["heat [W]", "supply [degC]", "plates_heat [W]", "chiller_power [W]", "fan_power [W]"]
+    series = [heat, supply, plates, own["Chiller Electricity Rate"],
+              own["Cooling Tower Fan Electricity Rate"]]
     flows = own["Cooling Tower Mass Flow Rate"]
     print("  condenser flows", sorted({round(flow, 2) for flow in flows}))
-    return kept("year-chiller-economiser.csv", "Chiller with integrated economiser", columns, series,
+    return kept("year-chiller-economiser.csv", "Chiller with integrated economiser", own, columns, series,
                 closes)
 
 
