@@ -258,6 +258,8 @@ pub struct Rack {
     pub design: Arc<RackDesign>,
     /// Its own numbers.
     pub parameters: Arc<RackParameters>,
+    /// Reactive power of its servers per watt; beside the numbers, since every pass needs it.
+    pub reactive_ratio: f64,
 }
 
 /// The hall as numbers.
@@ -297,6 +299,11 @@ impl Network {
             })
             .sum()
     }
+}
+
+/// Whether two paths go through the same groups, whatever their instances.
+pub fn same_groups(a: &[(String, u32)], b: &[(String, u32)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0)
 }
 
 /// Writes an asset path: `pod.3.rack.5`.

@@ -12,6 +12,7 @@ mod limits;
 mod loops;
 mod power;
 mod runaway;
+mod survey;
 mod ties;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub use ledger::Balance;
 pub use limits::{Limit, LimitStatus, SeverityName};
 pub use loops::LoopResult;
 pub use power::{Facility, PowerRow};
+use survey::Survey;
 
 /// Everything that `solve --json` prints.
 #[derive(Debug, Clone, Serialize)]
@@ -184,11 +186,11 @@ pub fn shown(dimension: Dimension, value: f64) -> (f64, &'static str) {
 /// Result of a solved hall.
 pub fn evaluate(hall: &Hall, network: &Network, solution: &Solution, seconds: f64) -> SolveResult {
     let parts = gather::gather(network, solution);
-    let gpu_points = gpus::points(network, solution);
-    let gpus = gpus::summary(network, &gpu_points);
-    let (facility, power) = power::account(hall, network, solution, &parts);
+    let survey = Survey::new(network, solution);
+    let gpus = gpus::summary(network, solution, &survey);
+    let (facility, power) = power::account(hall, network, &survey, &parts);
     let balance = ledger::balance(network, solution, &parts, facility.power_w);
-    let (limits, mut warnings) = limits::judge(network, solution, &parts, &gpu_points, &gpus);
+    let (limits, mut warnings) = limits::judge(network, solution, &parts, &survey, &gpus);
     warnings.extend(limits::component_warnings(&parts));
     warnings.extend(causes::causes(network, solution, &parts));
     SolveResult {

@@ -13,6 +13,7 @@ pub mod adjoint;
 pub mod block;
 mod blocks;
 mod coarse;
+mod kept;
 pub mod lane;
 pub mod rack;
 mod racks;
@@ -23,13 +24,17 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use pulp::Arch;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::network::rack::RackParameters;
 use crate::network::{Block, Network, Role, path_text};
 use block::{BlockState, BlockWork, Program};
 use coarse::Alike;
+use kept::Since;
+use rack::survey::{Survey, Surveyed};
 use rack::{Batch, BatchState, BatchWork, RackLinear, RackView, When};
+use racks::Move;
 use start::Form;
 pub use start::{Start, solve_again, solve_from};
 
@@ -144,12 +149,35 @@ pub struct Solution {
 }
 
 impl Solution {
+    /// What the plates of each rack come to, batch by batch.
+    pub(crate) fn survey(&self) -> Vec<Surveyed> {
+        (self.work.batches.par_iter())
+            .zip(&self.state.batches)
+            .enumerate()
+            .map(|(index, (batch, state))| {
+                Arch::new().dispatch(Survey {
+                    batch,
+                    state,
+                    work: self.work.batch_work(index),
+                })
+            })
+            .collect()
+    }
+
+    /// Batch of a rack, and its place there.
+    pub(crate) fn place(&self, rack: usize) -> (usize, usize) {
+        let (batch, lane) = self.work.rack_place[rack];
+        (batch as usize, lane as usize)
+    }
+
     /// A rack at the solution, by its index in the network's list.
     pub fn rack(&self, index: usize) -> RackView<'_> {
         let (batch, lane) = self.work.rack_place[index];
         RackView {
+            batch: &self.work.batches[batch as usize],
             state: &self.state.batches[batch as usize],
-            work: &self.work.batch_work[batch as usize],
+            work: self.work.batch_work(batch as usize),
+            since: &self.work.since[batch as usize],
             lane: lane as usize,
         }
     }
@@ -160,6 +188,10 @@ impl Solution {
 pub struct Work {
     batches: Vec<Batch>,
     batch_work: Vec<BatchWork>,
+    /// How far each batch has moved since it was linearised.
+    since: Vec<Since>,
+    /// Linearisations at the state that this solve started from.
+    of_start: Option<Arc<[BatchWork]>>,
     /// Batch of each rack, and its place there.
     rack_place: Vec<(u32, u32)>,
     /// Condensed racks, in the network's order.
@@ -196,6 +228,8 @@ impl Work {
             .collect();
         Self {
             batch_work: batches.par_iter().map(BatchWork::new).collect(),
+            since: vec![Since::default(); batches.len()],
+            of_start: None,
             batches,
             rack_place,
             linear: vec![RackLinear::default(); network.racks.len()],
@@ -210,6 +244,13 @@ impl Work {
                 .map(|rack| Arc::clone(&rack.parameters))
                 .collect(),
         }
+    }
+}
+
+impl Work {
+    /// The last linearisation of a batch of racks.
+    fn batch_work(&self, batch: usize) -> &BatchWork {
+        self.since[batch].work(self.of_start.as_deref(), batch, &self.batch_work[batch])
     }
 }
 
@@ -271,7 +312,7 @@ const NEAR: f64 = 0.05;
 /// Size of a step at which the coarse hall is good enough to start from.
 const COARSE: f64 = 1e-3;
 /// Most steps on the coarse hall.
-const COARSE_STEPS: usize = 40;
+const COARSE_STEPS: usize = 120;
 
 /// Change of a temperature in one step from which on inertia is added, K.
 const FAR: f64 = 100.0;
@@ -319,6 +360,8 @@ struct Run<'a> {
     work: Work,
     iterations: usize,
     rounds: usize,
+    /// Movement up to which racks keep their linearisation at the end, see [`kept`].
+    movement: f64,
     /// Times at which devices came back after a shutdown.
     restarts: usize,
     seen: HashSet<u64>,
@@ -334,6 +377,7 @@ impl<'a> Run<'a> {
             work,
             iterations: 0,
             rounds: 0,
+            movement: kept::SETTLED,
             restarts: 0,
             seen: HashSet::new(),
             switched: Vec::new(),
@@ -389,7 +433,16 @@ impl<'a> Run<'a> {
             }
             let damping = damping.max(LEAST_DAMPING);
             blocks::take_step(network, &mut self.state, &self.work, damping, coarse);
-            let moved = racks::step(network, &mut self.state, &mut self.work, damping, coarse);
+            let how = Move {
+                damping,
+                coarse,
+                allowance: if pass.hold || inert {
+                    0.0
+                } else {
+                    kept::allowance(step.size, options.tolerance, self.movement)
+                },
+            };
+            let moved = racks::step(network, &mut self.state, &mut self.work, how);
             self.iterations += 1;
             let measure = if moved.is_nan() {
                 moved
@@ -426,19 +479,31 @@ impl<'a> Run<'a> {
                 continue;
             }
             if coarse && (measure < COARSE && !inert || iteration + 1 == COARSE_STEPS) {
-                blocks::linearise(
-                    network,
-                    &self.state,
-                    &mut self.work,
-                    Pass {
-                        coarse,
-                        ..Pass::default()
-                    },
-                )?;
+                let plain = Pass {
+                    coarse,
+                    ..Pass::default()
+                };
+                // Where the coarse hall has not settled, nothing need hold all of its temperatures yet.
+                let slowed = Pass {
+                    inertia: pass.inertia.max(LEAST_INERTIA),
+                    control_inertia: pass.control_inertia.max(1.0),
+                    ..plain
+                };
+                match blocks::linearise(network, &self.state, &mut self.work, plain) {
+                    Err(SolveError::Singular { .. }) => {
+                        blocks::linearise(network, &self.state, &mut self.work, slowed)?;
+                    }
+                    done => done?,
+                }
                 return Ok(measure);
             }
             if settled {
-                blocks::linearise(network, &self.state, &mut self.work, Pass::default())?;
+                if step.size < kept::LAST_STEP {
+                    blocks::move_outputs(&mut self.work);
+                } else {
+                    blocks::linearise(network, &self.state, &mut self.work, Pass::default())?;
+                }
+                racks::catch_up(&mut self.state, &mut self.work);
                 return Ok(measure);
             }
         }

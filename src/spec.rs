@@ -120,6 +120,11 @@ macro_rules! fields {
             }
         }
         impl<S: Copy> Copy for $name<S> {}
+        impl<S: PartialEq> PartialEq for $name<S> {
+            fn eq(&self, other: &Self) -> bool {
+                true $(&& self.$key == other.$key)*
+            }
+        }
         impl<S: ::core::fmt::Debug> ::core::fmt::Debug for $name<S> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(stringify!($name))$(.field(stringify!($key), &self.$key))*.finish_non_exhaustive()

@@ -13,6 +13,8 @@ use crate::solve::block::component_at;
 
 /// Flow that counts as none, relative to the largest of the loop.
 const NO_FLOW: f64 = 1e-9;
+/// Pressure drop of a link whose law has none, Pa: other tools divide by it.
+const LEAST_DROP: f64 = 1e-3;
 /// Slope of a law that lets nothing through, Pa s/kg.
 const SHUT: f64 = 1e10;
 
@@ -247,6 +249,15 @@ impl<'a> Draft<'a> {
         let own = |m: f64| own(m / n);
         let (law, fit) = if flow <= 0.0 || slope >= SHUT / n {
             (Law::Closed, Fit::Point)
+        } else if drop.abs() < LEAST_DROP && slope.abs() * flow < LEAST_DROP {
+            let linear = LEAST_DROP / flow;
+            (
+                Law::Passive {
+                    linear,
+                    quadratic: 0.0,
+                },
+                Fit::Exact,
+            )
         } else if drop < 0.0 {
             law::lift(flow, -drop, -slope, |m| -own(m))
         } else {

@@ -89,6 +89,7 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         for (rack, old) in network.racks.iter_mut().zip(old.racks) {
             rack.design = old.design;
             rack.parameters = old.parameters;
+            rack.reactive_ratio = old.reactive_ratio;
         }
         return Ok(network);
     }
@@ -701,6 +702,7 @@ impl<'a> Builder<'a> {
                 design: Arc::clone(&design),
                 // Filled in last: see `vary`.
                 parameters: Arc::clone(&unfilled),
+                reactive_ratio: 0.0,
             });
             self.rack_sets.push(set);
             draft.stamps.push(Stamp {

@@ -41,8 +41,27 @@ impl Leakage {
     }
 }
 
-/// Devices of one role: what they share.
+/// Numbers of a part by slot, not a number where it does not give one; equal if they are so bit by bit.
 #[derive(Debug, Clone)]
+pub struct Theta(Vec<f64>);
+
+impl std::ops::Deref for Theta {
+    type Target = [f64];
+
+    fn deref(&self) -> &[f64] {
+        &self.0
+    }
+}
+
+impl PartialEq for Theta {
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |theta| <[f64]>::iter(theta).map(|x| x.to_bits());
+        bits(self).eq(bits(other))
+    }
+}
+
+/// Devices of one role: what they share.
+#[derive(Debug, Clone, PartialEq)]
 pub struct SetDesign {
     /// Role.
     pub role: DeviceRole,
@@ -77,13 +96,13 @@ pub struct SetDesign {
     /// Whether the linear coefficient follows viscosity.
     pub viscosity_coupled: bool,
     /// Parameters as given, before anything varies.
-    pub device_theta: Vec<f64>,
+    pub device_theta: Theta,
     /// Parameters of the plate as given.
-    pub plate_theta: Vec<f64>,
+    pub plate_theta: Theta,
 }
 
 /// What all racks of one set share.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RackDesign {
     /// Library part.
     pub part: String,
@@ -168,7 +187,7 @@ pub struct ServerNumbers {
 }
 
 /// One distinct rack.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RackParameters {
     /// Plates, server by server; in a server set by set, path by path, in the order of flow.
     pub plates: Vec<Plate>,
@@ -241,6 +260,15 @@ impl RackParameters {
 }
 
 impl RackDesign {
+    /// Set that a plate belongs to, and its number in its server's part of the set.
+    pub fn set_of(&self, plate: usize) -> (usize, usize) {
+        let in_server = plate % self.plates_per_server;
+        let set = (self.sets.iter())
+            .rposition(|set| set.first_plate <= in_server)
+            .unwrap_or(0);
+        (set, in_server - self.sets[set].first_plate)
+    }
+
     /// Builds the shared part of a rack set for the fluid of its loop.
     ///
     /// # Errors
@@ -283,8 +311,8 @@ impl RackDesign {
                 ln_reference_viscosity: p.reference_viscosity.ln(),
                 reference_density: p.reference_density,
                 viscosity_coupled: p.viscosity_coupled,
-                device_theta: devices.device.clone(),
-                plate_theta: devices.plate.clone(),
+                device_theta: Theta(devices.device.clone()),
+                plate_theta: Theta(devices.plate.clone()),
             });
             first_plate += devices.count;
             first_path += devices.count / in_series;

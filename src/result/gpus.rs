@@ -3,10 +3,11 @@
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::Gpus;
+use super::survey::{self, RackSurvey, Survey};
 use super::ties::EQUAL;
 use crate::component::device;
 use crate::hall::model::DeviceRole;
-use crate::network::rack::{Plate, SetDesign};
+use crate::network::rack::{Plate, RackDesign, SetDesign};
 use crate::network::{Network, Rack, path_text};
 use crate::solve::Solution;
 use crate::solve::rack::status;
@@ -54,7 +55,8 @@ pub fn points(network: &Network, solution: &Solution) -> Vec<GpuPoint> {
         .collect()
 }
 
-fn rack_points(index: usize, rack: &Rack, solution: &Solution) -> Vec<GpuPoint> {
+/// All GPUs of a rack.
+pub fn rack_points(index: usize, rack: &Rack, solution: &Solution) -> Vec<GpuPoint> {
     let mut out = Vec::with_capacity(rack.design.plates());
     let design = &rack.design;
     let found = solution.rack(index);
@@ -128,79 +130,100 @@ pub fn path(network: &Network, point: &GpuPoint) -> String {
     format!("{rack}.server.{}.gpu.{}", point.server, point.gpu)
 }
 
-/// The hottest of many GPUs, the same whatever their order: first [`find`](Self::find) over all,
-/// then [`choose`](Self::choose) over all; of those that tie it is the one whose path comes first.
-pub struct Hottest<'a> {
+/// The GPUs of racks that the survey picks.
+pub fn picked<'a>(
     network: &'a Network,
-    value: fn(&GpuPoint) -> f64,
-    highest: f64,
-    point: Option<&'a GpuPoint>,
+    solution: &'a Solution,
+    survey: &'a Survey,
+    pick: impl Fn(&Rack, RackSurvey<'a>) -> bool + 'a,
+) -> impl Iterator<Item = GpuPoint> + 'a {
+    (network.racks.iter().enumerate())
+        .filter(move |(index, rack)| pick(rack, survey.rack(*index)))
+        .flat_map(|(index, rack)| rack_points(index, rack, solution))
 }
 
-impl<'a> Hottest<'a> {
-    /// By this temperature, K.
-    pub fn new(network: &'a Network, value: fn(&GpuPoint) -> f64) -> Self {
-        Self {
-            network,
-            value,
-            highest: f64::NEG_INFINITY,
-            point: None,
-        }
-    }
+/// A temperature that a GPU can be the hottest by, and the highest of it in a rack, K.
+pub type By = (fn(&GpuPoint) -> f64, fn(&RackSurvey<'_>) -> f64);
+/// By junction.
+pub const JUNCTION: By = (|p| p.junction, |s| s.junction_max());
+/// By memory.
+pub const MEMORY: By = (|p| p.memory, |s| s.memory_max());
 
-    /// First pass: the highest temperature.
-    pub fn find(&mut self, point: &'a GpuPoint) {
-        self.highest = self.highest.max((self.value)(point));
-    }
+/// The hottest GPU of the racks of a design, or of all racks; of those that tie, the first by path.
+pub fn hottest_of(
+    network: &Network,
+    solution: &Solution,
+    survey: &Survey,
+    design: Option<&RackDesign>,
+    (value, highest): By,
+) -> Option<GpuPoint> {
+    let of_design = |rack: &Rack| design.is_none_or(|d| std::ptr::eq(d, &raw const *rack.design));
+    let racks = network.racks.iter().enumerate();
+    let ties = EQUAL_OF
+        * racks
+            .filter(|(_, rack)| of_design(rack))
+            .fold(f64::NEG_INFINITY, |most, (index, _)| {
+                most.max(highest(&survey.rack(index)))
+            });
+    let near = move |rack: &Rack, found: RackSurvey<'_>| of_design(rack) && highest(&found) >= ties;
+    picked(network, solution, survey, near)
+        .filter(|point| value(point) >= ties)
+        .min_by(|a, b| place(network, a).cmp(&place(network, b)))
+}
 
-    /// Second pass: the first by path that has it.
-    pub fn choose(&mut self, point: &'a GpuPoint) {
-        let ties = (self.value)(point) >= self.highest * (1.0 - EQUAL);
-        let place = |p: &GpuPoint| (&self.network.racks[p.rack as usize].path, p.server, p.gpu);
-        if ties && self.point.is_none_or(|known| place(point) < place(known)) {
-            self.point = Some(point);
-        }
-    }
+/// Part of the highest value from which on another ties with it.
+const EQUAL_OF: f64 = 1.0 - EQUAL;
 
-    /// The GPU.
-    pub fn point(&self) -> Option<&'a GpuPoint> {
-        self.point
-    }
+/// Order of GPUs by path.
+fn place<'a>(network: &'a Network, p: &GpuPoint) -> (&'a [(String, u32)], u32, u32) {
+    (&network.racks[p.rack as usize].path, p.server, p.gpu)
 }
 
 /// The GPU with the hottest junction; of those that tie, the first by path.
 pub fn hottest<'a>(network: &'a Network, points: &'a [GpuPoint]) -> Option<&'a GpuPoint> {
-    let mut hottest = Hottest::new(network, |p| p.junction);
-    points.iter().for_each(|point| hottest.find(point));
-    points.iter().for_each(|point| hottest.choose(point));
-    hottest.point()
+    let highest = (points.iter()).fold(f64::NEG_INFINITY, |most, p| most.max(p.junction));
+    let ties = points.iter().filter(|p| p.junction >= highest * EQUAL_OF);
+    ties.min_by(|a, b| place(network, a).cmp(&place(network, b)))
 }
 
 /// The hall's GPUs together.
-pub fn summary(network: &Network, points: &[GpuPoint]) -> Gpus {
+pub fn summary(network: &Network, solution: &Solution, survey: &Survey) -> Gpus {
     let (mut count, mut power, mut heat, mut work) = (0u64, 0.0, 0.0, 0.0);
     let (mut throttled, mut shut_down) = (0, 0);
     let mut least_work = 1.0f64;
     let mut margin = f64::INFINITY;
-    let mut memory_max: Option<f64> = None;
-    for point in points {
-        let n = f64::from(point.count);
-        count += u64::from(point.count);
-        power += n * point.power;
-        heat += n * point.junction;
-        work += n * point.work;
-        least_work = least_work.min(point.work);
-        margin = margin.min(point.margin);
-        memory_max = Some(memory_max.map_or(point.memory, |m| m.max(point.memory)));
-        match point.status {
-            status::THROTTLED_CORE | status::THROTTLED_MEMORY => {
-                throttled += u64::from(point.count)
+    let mut memory_max = f64::NEG_INFINITY;
+    for (index, rack) in network.racks.iter().enumerate() {
+        let found = survey.rack(index);
+        let n = f64::from(rack.multiplicity);
+        let gpus = survey::gpus(network, index) as u64;
+        count += u64::from(rack.multiplicity) * gpus;
+        for (k, set) in rack.design.sets.iter().enumerate() {
+            if set.role == DeviceRole::Gpu {
+                power += n * found.set_power(k);
             }
-            status::SHUT_DOWN => shut_down += u64::from(point.count),
-            _ => {}
+        }
+        heat += n * found.junction_sum();
+        margin = margin.min(found.margin_min());
+        memory_max = memory_max.max(found.memory_max());
+        if !found.disturbed() {
+            work += n * gpus as f64;
+            continue;
+        }
+        for point in rack_points(index, rack, solution) {
+            work += n * point.work;
+            least_work = least_work.min(point.work);
+            match point.status {
+                status::THROTTLED_CORE | status::THROTTLED_MEMORY => {
+                    throttled += u64::from(point.count);
+                }
+                status::SHUT_DOWN => shut_down += u64::from(point.count),
+                _ => {}
+            }
         }
     }
-    let hottest = hottest(network, points);
+    let memory_max = memory_max.is_finite().then_some(memory_max);
+    let hottest = hottest_of(network, solution, survey, None, JUNCTION);
     let n = count as f64;
     let celsius = |t: f64| t - 273.15;
     Gpus {
@@ -210,7 +233,7 @@ pub fn summary(network: &Network, points: &[GpuPoint]) -> Gpus {
         temperature_mean_c: (count > 0).then(|| celsius(heat / n)),
         memory_temperature_max_c: memory_max.map(celsius),
         margin_min_k: margin.is_finite().then_some(margin),
-        hottest: hottest.map(|p| path(network, p)),
+        hottest: hottest.map(|p| path(network, &p)),
         throttled,
         shut_down,
         lost_work_mean: if count > 0 { 1.0 - work / n } else { 0.0 },

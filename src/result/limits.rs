@@ -5,13 +5,14 @@ mod surroundings;
 use serde::{Serialize, Serializer};
 
 use super::gather::Part;
-use super::gpus::{GpuPoint, Hottest, path};
+use super::gpus::{self, GpuPoint, JUNCTION, MEMORY, hottest_of, path};
+use super::survey::{RackSurvey, Survey};
 use super::ties::Worst;
 use super::{Gpus, Warning, shown};
 use crate::component::{Bound, Severity, cold_plate, device};
 use crate::hall::model::{DeviceRole, SUPPLY};
 use crate::network::rack::RackDesign;
-use crate::network::{Network, path_text};
+use crate::network::{Network, Rack, path_text, same_groups};
 use crate::solve::Solution;
 use crate::units::Dimension;
 
@@ -202,16 +203,16 @@ pub fn judge(
     network: &Network,
     solution: &Solution,
     parts: &[Part<'_>],
-    points: &[GpuPoint],
+    survey: &Survey,
     gpus: &Gpus,
 ) -> (Vec<Limit>, Vec<Warning>) {
     let mut all = Collector::default();
     let mut warnings = Vec::new();
-    gpu_limits(network, points, gpus, &mut all);
-    rack_limits(network, solution, &mut all, &mut warnings);
+    gpu_limits(network, solution, survey, gpus, &mut all);
+    rack_limits(network, solution, survey, &mut all, &mut warnings);
     block_limits(network, solution, &mut all, &mut warnings);
     surroundings::judge(network, solution, &mut all);
-    warnings.extend(super::runaway::warnings(network, solution, points));
+    warnings.extend(super::runaway::warnings(network, solution, survey));
     for part in parts {
         for limit in &part.report.limits {
             all.add(&Finding {
@@ -255,16 +256,18 @@ pub fn judge(
     (all.limits(), warnings)
 }
 
-fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Collector) {
-    for worst in worst_points(network, points) {
+fn gpu_limits(
+    network: &Network,
+    solution: &Solution,
+    survey: &Survey,
+    summed: &Gpus,
+    all: &mut Collector,
+) {
+    for worst in worst_points(network, solution, survey) {
         let d = &worst.device;
-        let (Some(junction), Some(memory)) = (worst.junction.point(), worst.memory.point()) else {
-            continue;
-        };
-        type Value = fn(&GpuPoint) -> f64;
-        let by_junction: (&GpuPoint, Value) = (junction, |p| p.junction);
-        let by_memory: (&GpuPoint, Value) = (memory, |p| p.memory);
-        for (what, (point, value), limit, severity) in [
+        let by_junction = (&worst.junction, JUNCTION);
+        let by_memory = (&worst.memory, MEMORY);
+        for (what, (point, (value, highest)), limit, severity) in [
             (
                 "GPU junction, design limit",
                 by_junction,
@@ -299,9 +302,10 @@ fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Col
             let Some(limit) = limit else { continue };
             let breaks = |value: f64| limit - value < -slack(limit);
             let count = if breaks(value(point)) {
-                points
-                    .iter()
-                    .filter(|p| std::ptr::eq(design_of(network, p), worst.design))
+                let hot = |rack: &Rack, found: RackSurvey<'_>| {
+                    std::ptr::eq(&raw const *rack.design, worst.design) && breaks(highest(&found))
+                };
+                gpus::picked(network, solution, survey, hot)
                     .filter(|p| breaks(value(p)))
                     .map(|p| u64::from(p.count))
                     .sum()
@@ -322,10 +326,10 @@ fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Col
         }
     }
     for (what, number, severity) in [
-        ("GPUs throttled", gpus.throttled, Severity::Rating),
-        ("GPUs shut down", gpus.shut_down, Severity::Trip),
+        ("GPUs throttled", summed.throttled, Severity::Rating),
+        ("GPUs shut down", summed.shut_down, Severity::Trip),
     ] {
-        if gpus.count > 0 {
+        if summed.count > 0 {
             all.add(&Finding {
                 group: "gpus",
                 path: &|| "gpus".to_owned(),
@@ -345,38 +349,33 @@ fn gpu_limits(network: &Network, points: &[GpuPoint], gpus: &Gpus, all: &mut Col
 struct OfDesign<'a> {
     design: &'a RackDesign,
     device: device::Parameters<f64>,
-    junction: Hottest<'a>,
-    memory: Hottest<'a>,
-}
-
-fn design_of<'a>(network: &'a Network, point: &GpuPoint) -> &'a RackDesign {
-    &network.racks[point.rack as usize].design
+    junction: GpuPoint,
+    memory: GpuPoint,
 }
 
 /// The hottest GPUs of each rack design: limits are the design's, so no other can be worse.
-fn worst_points<'a>(network: &'a Network, points: &'a [GpuPoint]) -> Vec<OfDesign<'a>> {
-    let mut all: Vec<OfDesign<'a>> = Vec::new();
-    for pass in [Hottest::find, Hottest::choose] {
-        for point in points {
-            let design = design_of(network, point);
-            let known = all.iter().position(|w| std::ptr::eq(w.design, design));
-            let place = known.or_else(|| {
-                let set = design.sets.iter().find(|set| set.role == DeviceRole::Gpu)?;
-                all.push(OfDesign {
-                    design,
-                    device: device::Parameters::load(&set.device_theta),
-                    junction: Hottest::new(network, |p| p.junction),
-                    memory: Hottest::new(network, |p| p.memory),
-                });
-                Some(all.len() - 1)
-            });
-            if let Some(place) = place {
-                pass(&mut all[place].junction, point);
-                pass(&mut all[place].memory, point);
-            }
+fn worst_points<'a>(
+    network: &'a Network,
+    solution: &Solution,
+    survey: &Survey,
+) -> Vec<OfDesign<'a>> {
+    let mut designs: Vec<&RackDesign> = Vec::new();
+    for rack in &network.racks {
+        if !(designs.iter()).any(|known| std::ptr::eq(*known, &raw const *rack.design)) {
+            designs.push(&rack.design);
         }
     }
-    all
+    let worst = |design: &'a RackDesign| {
+        let set = design.sets.iter().find(|set| set.role == DeviceRole::Gpu)?;
+        let hottest = |by| hottest_of(network, solution, survey, Some(design), by);
+        Some(OfDesign {
+            design,
+            device: device::Parameters::load(&set.device_theta),
+            junction: hottest(JUNCTION)?,
+            memory: hottest(MEMORY)?,
+        })
+    };
+    designs.into_iter().filter_map(worst).collect()
 }
 
 /// Round-off must not break a limit that is met exactly (a throttled GPU sits on its own).
@@ -387,34 +386,43 @@ fn slack(limit: f64) -> f64 {
 fn rack_limits(
     network: &Network,
     solution: &Solution,
+    survey: &Survey,
     all: &mut Collector,
     warnings: &mut Vec<Warning>,
 ) {
+    let mut group = String::new();
+    let mut grouped: Option<&[(String, u32)]> = None;
     let mut out_of_range: Vec<(String, f64, (f64, f64), u64)> = Vec::new();
     for (index, rack) in network.racks.iter().enumerate() {
-        let group = rack
-            .path
-            .iter()
-            .map(|(name, _)| format!("{name}.*"))
-            .collect::<Vec<_>>()
-            .join(".");
+        // Most racks are of the same group as the one before.
+        if !grouped.is_some_and(|known| same_groups(known, &rack.path)) {
+            grouped = Some(&rack.path);
+            let names = rack.path.iter().map(|(name, _)| format!("{name}.*"));
+            group = names.collect::<Vec<_>>().join(".");
+        }
         let found = solution.rack(index);
         let linear = found.linear();
         let manifold = &rack.parameters.manifold;
-        let mut add =
-            |what: &str, value: f64, limit: f64, dimension: Dimension, severity: Severity| {
-                all.add(&Finding {
-                    group: &group,
-                    path: &|| path_text(&rack.path),
-                    what,
-                    value: Some(value),
-                    limit,
-                    dimension,
-                    bound: Bound::AtMost,
-                    severity,
-                    count: u64::from(rack.multiplicity),
-                });
-            };
+        let n = u64::from(rack.multiplicity);
+        let sums = survey.rack(index);
+        let mut add = |what: &str,
+                       value: f64,
+                       limit: f64,
+                       dimension: Dimension,
+                       severity: Severity,
+                       count: u64| {
+            all.add(&Finding {
+                group: &group,
+                path: &|| path_text(&rack.path),
+                what,
+                value: Some(value),
+                limit,
+                dimension,
+                bound: Bound::AtMost,
+                severity,
+                count,
+            });
+        };
         if let Some(limit) = manifold.power_limit {
             add(
                 "rack power",
@@ -422,6 +430,7 @@ fn rack_limits(
                 limit,
                 Dimension::Power,
                 Severity::Rating,
+                n,
             );
         }
         let density = rack.design.fluid.density(found.return_temperature());
@@ -434,36 +443,53 @@ fn rack_limits(
                 manifold.velocity_limit,
                 Dimension::Velocity,
                 Severity::Advisory,
+                n,
             );
         }
+        // The rating is that of the output: what the supplies lose comes off the input. Servers have
+        // no path of their own here, so the worst one speaks for the rack.
+        let (mut worst, mut fastest): (Option<(f64, f64)>, Option<(f64, f64)>) = (None, None);
+        let mut broken = 0;
         for (s, numbers) in rack.parameters.servers.iter().enumerate() {
             if numbers.coupling_area.is_finite() {
                 let [flow, ..] = found.server_totals(s);
-                add(
-                    "quick disconnect velocity",
-                    flow.abs() / density / numbers.coupling_area,
-                    numbers.coupling_velocity_limit,
-                    Dimension::Velocity,
-                    Severity::Advisory,
-                );
+                let velocity = flow.abs() / density / numbers.coupling_area;
+                let limit = numbers.coupling_velocity_limit;
+                if fastest.is_none_or(|(value, most)| limit - velocity < most - value) {
+                    fastest = Some((velocity, limit));
+                }
             }
-            if numbers.supply_rating.is_finite() {
-                // The rating is that of the output: what the supplies lose comes off the input.
-                let direct: f64 = {
-                    let first = s * rack.design.plates_per_server;
-                    let devices: f64 = (first..first + rack.design.plates_per_server)
-                        .map(|plate| found.device_power(plate))
-                        .sum();
-                    devices + numbers.air_cooled_power + numbers.fan_power
-                };
-                add(
-                    "server power supplies",
-                    direct,
-                    numbers.supply_rating,
-                    Dimension::Power,
-                    Severity::Rating,
-                );
+            let rating = numbers.supply_rating;
+            if rating.is_finite() {
+                let by_air = numbers.air_cooled_power + numbers.fan_power;
+                let direct = sums.server_power(s) + by_air;
+                broken += u64::from(rating - direct < -slack(rating));
+                if worst.is_none_or(|(value, limit)| rating - direct < limit - value) {
+                    worst = Some((direct, rating));
+                }
             }
+        }
+        if let Some((value, limit)) = fastest {
+            add(
+                "quick disconnect velocity",
+                value,
+                limit,
+                Dimension::Velocity,
+                Severity::Advisory,
+                n,
+            );
+        }
+        if let Some((value, limit)) = worst {
+            let (dimension, severity) = (Dimension::Power, Severity::Rating);
+            let all_of_it = u64::from(rack.multiplicity) * broken;
+            add(
+                "server power supplies",
+                value,
+                limit,
+                dimension,
+                severity,
+                all_of_it,
+            );
         }
         for set in &rack.design.sets {
             let plate = cold_plate::Parameters::<f64>::load(&set.plate_theta);
@@ -482,6 +508,7 @@ fn rack_limits(
                     plate.velocity_limit,
                     Dimension::Velocity,
                     Severity::Advisory,
+                    n,
                 );
             }
             let Some((low, high)) = set.flow_range else {

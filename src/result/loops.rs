@@ -77,7 +77,10 @@ pub fn results(
             let temperature = |node: u32| state.x[node as usize + 1] - 273.15;
             let pressure = |node: u32| state.x[node as usize];
             let (mut into_supply, mut heat, mut dp_pump, mut pump_power) = (0.0, 0.0, 0.0f64, 0.0);
-            for part in parts.iter().filter(|p| p.block_index == index) {
+            // Parts stand in the order of their blocks.
+            let first = parts.partition_point(|p| p.block_index < index);
+            let own = parts[first..].iter().take_while(|p| p.block_index == index);
+            for part in own {
                 let Some(component) = part.block.component(part.stamp) else {
                     continue;
                 };

@@ -10,10 +10,10 @@
 use serde::Serialize;
 
 use super::gather::Part;
+use super::survey::Survey;
 use crate::component::EndUse;
 use crate::hall::model::{DeviceRole, Hall};
-use crate::network::Network;
-use crate::solve::Solution;
+use crate::network::{Network, same_groups};
 use crate::solve::rack::supply_loss;
 
 /// Power, PUE and water of the site.
@@ -83,47 +83,45 @@ impl RackParts {
     }
 }
 
-fn rack_sets(network: &Network, solution: &Solution) -> Vec<(String, RackParts)> {
+fn rack_sets(network: &Network, survey: &Survey) -> Vec<(String, RackParts)> {
     let mut sets: Vec<(String, RackParts)> = Vec::new();
+    let mut last: Option<(&[(String, u32)], usize)> = None;
     for (index, rack) in network.racks.iter().enumerate() {
-        let name = rack
-            .path
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect::<Vec<_>>()
-            .join("-");
-        let place = match sets.iter().position(|(known, _)| *known == name) {
-            Some(place) => place,
-            None => {
-                sets.push((name, RackParts::default()));
-                sets.len() - 1
+        // Most racks are of the same set as the one before.
+        let place = match last {
+            Some((path, place)) if same_groups(path, &rack.path) => place,
+            _ => {
+                let names: Vec<&str> = rack.path.iter().map(|(name, _)| name.as_str()).collect();
+                let name = names.join("-");
+                sets.iter()
+                    .position(|(known, _)| *known == name)
+                    .unwrap_or_else(|| {
+                        sets.push((name, RackParts::default()));
+                        sets.len() - 1
+                    })
             }
         };
+        last = Some((&rack.path, place));
         let sum = &mut sets[place].1;
         let n = f64::from(rack.multiplicity);
         let design = &rack.design;
-        let work = solution.rack(index);
+        let found = survey.rack(index);
         sum.racks += n;
         sum.switches += n * rack.parameters.manifold.switch_power;
+        for (k, set) in design.sets.iter().enumerate() {
+            let target = match set.role {
+                DeviceRole::Gpu => &mut sum.gpus,
+                DeviceRole::Processor => &mut sum.processors,
+                DeviceRole::Auxiliary => &mut sum.auxiliary,
+            };
+            target[0] += n * (design.servers * set.count) as f64;
+            target[1] += n * found.set_power(k);
+        }
         for (s, numbers) in rack.parameters.servers.iter().enumerate() {
-            let mut direct = numbers.air_cooled_power + numbers.fan_power;
+            let by_air = numbers.air_cooled_power + numbers.fan_power;
             sum.air_cooled += n * numbers.air_cooled_power;
             sum.fans += n * numbers.fan_power;
-            for set in &design.sets {
-                let first = s * design.plates_per_server + set.first_plate;
-                let power: f64 = (first..first + set.count)
-                    .map(|plate| work.device_power(plate))
-                    .sum();
-                direct += power;
-                let target = match set.role {
-                    DeviceRole::Gpu => &mut sum.gpus,
-                    DeviceRole::Processor => &mut sum.processors,
-                    DeviceRole::Auxiliary => &mut sum.auxiliary,
-                };
-                target[0] += n * set.count as f64;
-                target[1] += n * power;
-            }
-            sum.supply_loss += n * supply_loss(design, numbers, direct).0;
+            sum.supply_loss += n * supply_loss(design, numbers, found.server_power(s) + by_air).0;
         }
     }
     sets
@@ -133,10 +131,10 @@ fn rack_sets(network: &Network, solution: &Solution) -> Vec<(String, RackParts)>
 pub fn account(
     _hall: &Hall,
     network: &Network,
-    solution: &Solution,
+    survey: &Survey,
     parts: &[Part<'_>],
 ) -> (Facility, Vec<PowerRow>) {
-    let sets = rack_sets(network, solution);
+    let sets = rack_sets(network, survey);
     let racks: f64 = sets.iter().map(|(_, p)| p.total()).sum();
     let (mut it, mut cooling, mut electrical, mut other, mut rack_fed, mut water) =
         (racks, 0.0, 0.0, 0.0, 0.0, 0.0);

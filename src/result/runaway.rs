@@ -6,7 +6,7 @@
 //! and R·P(T) is still above T − T_in, there is none. A power cap bounds P: then there always is.
 //! Solved halls show such devices throttled or shut down; here the reason is named.
 
-use super::gpus::GpuPoint;
+use super::survey::Survey;
 use super::{Warning, gpus};
 use crate::hall::model::DeviceRole;
 use crate::network::Network;
@@ -15,9 +15,10 @@ use crate::solve::Solution;
 use crate::solve::rack::status;
 
 /// Warning about the GPUs in runaway, if there are any.
-pub fn warnings(network: &Network, solution: &Solution, points: &[GpuPoint]) -> Option<Warning> {
+pub fn warnings(network: &Network, solution: &Solution, survey: &Survey) -> Option<Warning> {
     let (mut count, mut first) = (0u64, None);
-    for point in points.iter().filter(|p| {
+    let disturbed = gpus::picked(network, solution, survey, |_, rack| rack.disturbed());
+    for point in disturbed.filter(|p| {
         matches!(
             p.status,
             status::THROTTLED_CORE | status::THROTTLED_MEMORY | status::SHUT_DOWN
@@ -41,7 +42,7 @@ pub fn warnings(network: &Network, solution: &Solution, points: &[GpuPoint]) -> 
     }
     let first = first?;
     Some(Warning {
-        path: gpus::path(network, first),
+        path: gpus::path(network, &first),
         text: format!(
             "thermal runaway: {count} GPUs have no steady temperature at the load asked for; their leakage \
              grows faster than the coolant takes heat away"

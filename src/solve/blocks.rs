@@ -302,6 +302,17 @@ pub(super) fn take_step(
     push_ports(network, &mut state.blocks);
 }
 
+/// Moves what blocks give outward by the last step, instead of linearising them again.
+pub(super) fn move_outputs(work: &mut Work) {
+    for block in &mut work.blocks {
+        let slopes = block.by_input.chunks_exact(block.port_change.len().max(1));
+        for (output, slopes) in block.outputs.iter_mut().zip(slopes) {
+            let pairs = slopes.iter().zip(&block.port_change);
+            *output += pairs.map(|(slope, change)| slope * change).sum::<f64>();
+        }
+    }
+}
+
 /// Lets every component say what should switch; returns how many did.
 pub(super) fn propose(
     network: &Network,

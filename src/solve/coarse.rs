@@ -15,8 +15,9 @@
 use pulp::Arch;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 
+use super::kept::moved;
 use super::lane::WIDTH;
-use super::rack::{BatchState, RackLinear, RackPorts, Recover};
+use super::rack::{BatchState, RackPorts, Recover};
 use super::racks::{batch_ports_at, ports};
 use super::{State, Work, blocks};
 use crate::network::Network;
@@ -129,7 +130,7 @@ pub(super) fn publish_racks(network: &Network, state: &State, work: &mut Work) {
         let racks = &work.batches[first].racks;
         let lane = (lane as usize).min(racks.len() - 1);
         let reversed = state.batches[first].reversed[lane];
-        let linear = work.batch_work[first].linear(lane);
+        let linear = work.batch_work(first).linear(lane);
         let at = |rack: usize| {
             let (owner, stamp) = work.place[rack];
             ports(
@@ -146,17 +147,7 @@ pub(super) fn publish_racks(network: &Network, state: &State, work: &mut Work) {
             reversed,
         );
         let du = difference(own, at(racks[lane] as usize));
-        let moved = |affine: [f64; 4]| {
-            let [value, by_difference, by_inlet, by_air] = affine;
-            let shift = by_difference * du.difference + by_inlet * du.inlet + by_air * du.air;
-            [value + shift, by_difference, by_inlet, by_air]
-        };
-        work.linear[index] = RackLinear {
-            flow: moved(linear.flow),
-            liquid: moved(linear.liquid),
-            air: moved(linear.air),
-            power: moved(linear.power),
-        };
+        work.linear[index] = moved(linear, du);
         work.reversed[index] = reversed;
     }
 }
@@ -254,6 +245,7 @@ pub(super) fn expand(network: &Network, state: &mut State, work: &mut Work) {
                 work: &batch_work[first],
                 change: &change,
                 damping: 1.0,
+                correction: 1.0,
                 state: batch_state,
             });
         });

@@ -33,6 +33,7 @@ mod plate;
 pub mod propose;
 pub mod recover;
 pub mod state;
+pub mod survey;
 
 use crate::network::rack::{Plate, RackDesign, ServerNumbers};
 

@@ -6,6 +6,7 @@ use rayon::iter::{
 };
 
 use super::block::{BlockState, BlockWork, change_of};
+use super::kept::{self, Since};
 use super::lane::WIDTH;
 use super::rack::{
     self, Batch, BatchState, BatchWork, Changes, Condense, Fall, RackPorts, Recover, When,
@@ -102,16 +103,20 @@ fn condense(
     });
 }
 
-/// Linearises all racks at the state; on the coarse hall the first of those that are alike.
+/// Linearises all racks that are not so yet at the state; on the coarse hall the first of those that
+/// are alike.
 pub(super) fn condense_all(network: &Network, state: &State, work: &mut Work, coarse: bool) {
     let (place, alike) = (&work.place, &work.alike);
     work.batch_work
         .par_iter_mut()
+        .zip(&mut work.since)
         .zip(&work.batches)
         .zip(&state.batches)
         .enumerate()
-        .filter(|(index, _)| !coarse || alike.batch[*index] == *index)
-        .for_each(|(_, ((batch_work, batch), batch_state))| {
+        .filter(|(index, (((_, since), _), _))| {
+            !since.of_start && (!coarse || alike.batch[*index] == *index)
+        })
+        .for_each(|(_, (((batch_work, since), batch), batch_state))| {
             condense(
                 network,
                 &state.blocks,
@@ -120,6 +125,7 @@ pub(super) fn condense_all(network: &Network, state: &State, work: &mut Work, co
                 batch_state,
                 batch_work,
             );
+            *since = Since::default();
         });
     publish(network, state, work, coarse);
 }
@@ -132,7 +138,8 @@ fn publish(network: &Network, state: &State, work: &mut Work, coarse: bool) {
     }
     for (index, &(batch, lane)) in work.rack_place.iter().enumerate() {
         let (batch, lane) = (batch as usize, lane as usize);
-        work.linear[index] = work.batch_work[batch].linear(lane);
+        let at_linearisation = work.batch_work(batch).linear(lane);
+        work.linear[index] = work.since[batch].linear(at_linearisation, lane);
         work.reversed[index] = state.batches[batch].reversed[lane];
     }
 }
@@ -162,31 +169,39 @@ pub(super) fn fall(network: &Network, state: &State, work: &Work, coarse: bool) 
     state
         .batches
         .par_iter()
-        .zip(&work.batch_work)
+        .zip(&work.since)
         .zip(&work.batches)
         .enumerate()
         .filter(|(index, _)| !coarse || alike.batch[*index] == *index)
-        .map(|(_, ((batch_state, batch_work), batch))| {
+        .map(|(index, ((batch_state, since), batch))| {
             Arch::new().dispatch(Fall {
                 batch,
-                work: batch_work,
+                work: work.batch_work(index),
                 change: &batch_change(network, blocks, place, batch, batch_state),
+                correction: since.correction(),
                 state: batch_state,
             })
         })
         .reduce(|| 1.0, f64::min)
 }
 
-/// Moves the racks by a step of the blocks, and linearises them anew; gives the relative size of
-/// the largest step, NaN where there is one.
-pub(super) fn step(
-    network: &Network,
-    state: &mut State,
-    work: &mut Work,
-    damping: f64,
-    coarse: bool,
-) -> f64 {
+/// How a step is taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Move {
+    /// Part of it that is taken.
+    pub(super) damping: f64,
+    /// Only the first of alike racks.
+    pub(super) coarse: bool,
+    /// Movement up to which linearisations are kept.
+    pub(super) allowance: f64,
+}
+
+/// Moves the racks by a step of the blocks, and linearises those anew that have moved too far for the
+/// linearisation that they have ([`kept`]); gives the relative size of the largest step, NaN where
+/// there is one.
+pub(super) fn step(network: &Network, state: &mut State, work: &mut Work, how: Move) -> f64 {
     let (place, alike, blocks) = (&work.place, &work.alike, &work.blocks);
+    let of_start = work.of_start.as_deref();
     let State {
         batches,
         blocks: block_states,
@@ -195,20 +210,38 @@ pub(super) fn step(
     let largest = batches
         .par_iter_mut()
         .zip(work.batch_work.par_iter_mut())
+        .zip(&mut work.since)
         .zip(&work.batches)
         .enumerate()
-        .filter(|(index, _)| !coarse || alike.batch[*index] == *index)
-        .map(|(_, ((batch_state, batch_work), batch))| {
+        .filter(|(index, _)| !how.coarse || alike.batch[*index] == *index)
+        .map(|(index, (((batch_state, own), since), batch))| {
             let change = batch_change(network, blocks, place, batch, batch_state);
+            let at = since.work(of_start, index, own);
+            let calm = !how.coarse && !at.restless();
+            let corrected = since.corrected;
+            if corrected {
+                since.add(&change, how.damping);
+                if calm && since.size(batch_state) <= how.allowance {
+                    return kept::size(&change, batch_state) * how.damping;
+                }
+            }
             let largest = Arch::new().dispatch(Recover {
                 batch,
-                work: batch_work,
-                change: &change,
-                damping,
+                work: at,
+                change: &if corrected { since.take_open() } else { change },
+                damping: if corrected { 1.0 } else { how.damping },
+                correction: since.correction(),
                 state: batch_state,
             });
+            if !corrected && calm && how.damping >= 1.0 && largest <= how.allowance {
+                since.add(&change, 1.0);
+                since.take_open();
+                since.corrected = true;
+                return largest;
+            }
             // The next linearisation at once, while the racks are in the cache.
-            condense(network, block_states, place, batch, batch_state, batch_work);
+            condense(network, block_states, place, batch, batch_state, own);
+            *since = Since::default();
             largest
         })
         // A maximum does not depend on the order in which it is taken.
@@ -222,8 +255,30 @@ pub(super) fn step(
                 }
             },
         );
-    publish(network, state, work, coarse);
+    publish(network, state, work, how.coarse);
     largest
+}
+
+/// Lets the state of every rack follow what its ports have done.
+pub(super) fn catch_up(state: &mut State, work: &mut Work) {
+    let of_start = work.of_start.as_deref();
+    (state.batches.par_iter_mut())
+        .zip(&work.batch_work)
+        .zip(&mut work.since)
+        .zip(&work.batches)
+        .enumerate()
+        .filter(|(_, (((_, _), since), _))| since.behind())
+        .for_each(|(index, (((batch_state, own), since), batch))| {
+            let change = since.take_open();
+            Arch::new().dispatch(Recover {
+                batch,
+                work: since.work(of_start, index, own),
+                change: &change,
+                damping: 1.0,
+                correction: since.correction(),
+                state: batch_state,
+            });
+        });
 }
 
 /// Lets every device on a plate say what should switch; gives how many did, and how many of them
@@ -240,18 +295,22 @@ pub(super) fn propose(
     let State {
         batches, blocks, ..
     } = state;
+    let of_start = work.of_start.as_deref();
     let counts: Vec<Vec<Changes>> = batches
         .par_iter_mut()
         .zip(work.batch_work.par_iter_mut())
+        .zip(&mut work.since)
         .zip(&work.batches)
         .enumerate()
-        .map(|(index, ((batch_state, batch_work), batch))| {
-            if !batch_work.restless() || coarse && alike.batch[index] != index {
+        .map(|(index, (((batch_state, own), since), batch))| {
+            let at = since.work(of_start, index, own);
+            if !at.restless() || coarse && alike.batch[index] != index {
                 return Vec::new();
             }
-            let changed = rack::propose(batch, &network.racks, batch_work, batch_state, when);
+            let changed = rack::propose(batch, &network.racks, at, batch_state, when);
             if !changed.is_empty() {
-                condense(network, blocks, place, batch, batch_state, batch_work);
+                condense(network, blocks, place, batch, batch_state, own);
+                *since = Since::default();
             }
             changed
         })

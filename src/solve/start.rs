@@ -7,9 +7,16 @@ use std::sync::Arc;
 
 use super::block::{BlockWork, Program};
 use super::coarse::first_blocks;
+use super::kept::{self, Since};
+use super::rack::BatchWork;
 use super::{Options, Run, Solution, SolveError, State, Work, guess, solve};
 use crate::network::rack::{RackDesign, RackParameters};
 use crate::network::{Network, Structure};
+
+/// Whether both say the same, be it in one place or in two: which of them must not show in the bits.
+fn same<T: PartialEq>(a: &Arc<T>, b: &Arc<T>) -> bool {
+    Arc::ptr_eq(a, b) || a == b
+}
 
 /// Order of elimination of each structure, where it is known.
 type Programs = Vec<Option<Arc<Program>>>;
@@ -20,6 +27,12 @@ pub struct Start {
     state: State,
     programs: Programs,
     form: Form,
+    /// Linearisation of each batch of racks, and how far it has moved since.
+    works: Arc<[BatchWork]>,
+    since: Vec<Since>,
+    /// Racks of each batch, and their numbers, for which the linearisations hold.
+    batches: Vec<Vec<u32>>,
+    parameters: Vec<Arc<RackParameters>>,
 }
 
 /// Form of a network, which its states and work spaces follow.
@@ -82,6 +95,8 @@ impl Work {
     /// Takes orders of elimination, and forgets those that other solves needed.
     fn restart(&mut self, programs: &Programs) {
         self.programs.clone_from(programs);
+        self.of_start = None;
+        self.since.fill(Since::default());
         for block in &mut self.blocks {
             let BlockWork {
                 private, stagnant, ..
@@ -95,11 +110,43 @@ impl Work {
 impl Start {
     /// The start that a solution is.
     pub fn new(solution: Solution) -> Self {
+        let Work {
+            programs,
+            form,
+            batch_work,
+            since,
+            of_start,
+            batches,
+            parameters,
+            ..
+        } = solution.work;
+        let works = batch_work.into_iter().enumerate().zip(&since);
+        let works = works.map(|((index, own), since)| match &of_start {
+            Some(works) if since.of_start => works[index].clone(),
+            _ => own,
+        });
         Self {
             state: solution.state,
-            programs: solution.work.programs,
-            form: solution.work.form,
+            programs,
+            form,
+            works: works.collect(),
+            since: (since.into_iter()).map(Since::in_start).collect(),
+            batches: batches.into_iter().map(|batch| batch.racks).collect(),
+            parameters,
         }
+    }
+
+    /// How far each batch is from the linearisation that it can go on from; a batch of other racks
+    /// must be linearised first.
+    fn since<'a>(&'a self, network: &'a Network) -> impl Iterator<Item = Since> + 'a {
+        self.batches.iter().zip(&self.since).map(|(racks, since)| {
+            let known = racks.iter().all(|&rack| {
+                let (rack, now) = (rack as usize, &network.racks[rack as usize]);
+                same(&self.parameters[rack], &now.parameters)
+                    && same(&self.form.designs[rack], &now.design)
+            });
+            if known { *since } else { Since::default() }
+        })
     }
 }
 
@@ -125,8 +172,13 @@ pub fn solve_from(
         _ => (start.state.clone(), Work::new(network)),
     };
     work.restart(&start.programs);
+    work.since.clear();
+    work.since.extend(start.since(network));
+    work.of_start = Some(Arc::clone(&start.works));
     // Flows and temperatures suit each other from the start.
-    Run::new(network, state, work, options).finish(false)
+    let mut run = Run::new(network, state, work, options);
+    run.movement = kept::NEAR_START;
+    run.finish(false)
 }
 
 /// Solves from the network's own first guess, as if nothing had been solved before, in the memory of a

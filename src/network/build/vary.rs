@@ -45,6 +45,7 @@ fn role_name(role: DeviceRole) -> &'static str {
 pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildFault> {
     let (design, path) = (&*rack.design, &rack.path);
     let parameters = varied(set, design, hall, path)?;
+    rack.reactive_ratio = (parameters.servers.first()).map_or(0.0, |server| server.reactive_ratio);
     rack.parameters = Arc::new(parameters);
     Ok(())
 }
@@ -147,8 +148,8 @@ fn vary_set(
     hall: &Hall,
     parameters: &mut RackParameters,
 ) {
-    let mut device_theta = shared.device_theta.clone();
-    let mut plate_theta = shared.plate_theta.clone();
+    let mut device_theta = shared.device_theta.to_vec();
+    let mut plate_theta = shared.plate_theta.to_vec();
     let depth = indices.len();
     for s in 0..servers {
         indices.push(s as u32);

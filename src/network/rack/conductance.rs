@@ -7,7 +7,7 @@ use crate::fluid::{Fluid, FluidKind};
 use crate::spec::Scalar;
 
 /// Conductance law of a plate, in its reference fluid where it names one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Conductance {
     /// UA against volume flow, from measured resistances.
     Measured(Pchip),
@@ -59,7 +59,7 @@ impl Similarity {
 }
 
 /// What a plate's parameters say of its conductance.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Found {
     pub(super) law: Conductance,
     /// First and last measured volume flow, m³/s.

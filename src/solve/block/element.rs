@@ -301,7 +301,7 @@ pub fn element(
             let unit = &around.network.racks[number];
             rack::rack(
                 &unit.design.fluid,
-                &unit.parameters,
+                unit.reactive_ratio,
                 &around.racks[number],
                 around.reversed[number],
                 &block.structure,

@@ -5,7 +5,6 @@ use super::element::Local;
 use super::{BlockState, value};
 use crate::component::STAGNANT_FLOW;
 use crate::fluid::Fluid;
-use crate::network::rack::RackParameters;
 use crate::network::{Stamp, Structure};
 use crate::solve::rack::RackLinear;
 
@@ -16,7 +15,7 @@ const LANES: usize = 5;
 #[allow(clippy::too_many_arguments)] // one caller
 pub fn rack(
     fluid: &Fluid,
-    parameters: &RackParameters,
+    reactive: f64,
     linear: &RackLinear,
     reversed: bool,
     structure: &Structure,
@@ -50,7 +49,6 @@ pub fn rack(
     let mut carried_slope = flow_slope.map(|s| s * by_flow);
     carried_slope[enter + 1] += forward * inner.specific_heat;
     carried_slope[leave + 1] += backward * outer.specific_heat;
-    let reactive = parameters.servers.first().map_or(0.0, |s| s.reactive_ratio);
     let count = f64::from(stamp.count);
     let mut set = |row: usize, value: f64, slope: [f64; LANES]| {
         local.value[row] = count * value;

@@ -27,6 +27,8 @@ pub(super) enum Field {
     CoreResistance,
     MemoryResistance,
     CoreLimit,
+    /// As the part states it, infinite where it does not.
+    StatedLimit,
     MemoryLimit,
     AirFraction,
     ConductanceFactor,
@@ -38,7 +40,7 @@ pub(super) enum Field {
 }
 
 /// How to read each [`Field`], in its order.
-const FIELDS: [fn(&Plate) -> f64; 16] = [
+const FIELDS: [fn(&Plate) -> f64; 17] = [
     |p| p.base_power,
     |p| p.leakage,
     |p| 1.0 / p.e_fold,
@@ -47,6 +49,7 @@ const FIELDS: [fn(&Plate) -> f64; 16] = [
     |p| p.core_resistance,
     |p| p.memory_resistance,
     core_limit,
+    |p| p.core_limit,
     |p| p.memory_limit,
     |p| p.air_fraction,
     |p| p.conductance_factor,
@@ -223,6 +226,17 @@ impl Batch {
     ) -> Lane<S> {
         let plane = &self.planes[set.columns[field as usize].at(item)];
         Lane::load(simd, plane, chunk)
+    }
+
+    /// Power that the device of a plate of a rack draws where nothing holds it back, W.
+    pub(super) fn power_asked(&self, plate: usize, lane: usize, junction: f64) -> f64 {
+        let (k, within) = self.design.set_of(plate);
+        let (set, numbers) = (&self.design.sets[k], &self.sets[k]);
+        let item = plate / self.design.plates_per_server * set.count + within;
+        let field = |field: Field| self.planes[numbers.columns[field as usize].at(item)][lane];
+        let excess = junction - field(Field::ReferenceTemperature);
+        let e_fold = 1.0 / field(Field::InverseEFold);
+        field(Field::BasePower) + (set.leakage.at(field(Field::Leakage), e_fold, excess)).0
     }
 
     /// Field of a server.

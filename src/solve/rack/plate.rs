@@ -512,7 +512,8 @@ impl<'a, S: Simd> Chain<'a, S> {
         let core_limit = self.field(Field::CoreLimit, item);
         let memory_limit = self.field(Field::MemoryLimit, item);
         let cap = self.field(Field::Cap, item);
-        let (leakage, leakage_slope) = self.leakage(item, junction);
+        let (leakage, leakage_slope) =
+            leakage(self.set.leakage, |field| self.field(field, item), junction);
         let asked = self.field(Field::BasePower, item) + leakage;
         // Eight status bytes at a glance: all normal is the usual case.
         let normal = state.status[plate] == [status::NORMAL; WIDTH];
@@ -598,27 +599,31 @@ impl<'a, S: Simd> Chain<'a, S> {
         }
     }
 
-    /// Leakage [W] and its slope [W/K]; see [`Leakage::at`].
-    #[inline(always)]
-    fn leakage(&self, item: usize, junction: Lane<S>) -> (Lane<S>, Lane<S>) {
-        let reference = self.field(Field::Leakage, item);
-        let inverse = self.field(Field::InverseEFold, item);
-        let ratio = (junction - self.field(Field::ReferenceTemperature, item)) * inverse;
-        match self.set.leakage {
-            Leakage::Linear => (reference * ratio, reference * inverse),
-            Leakage::Exponential => {
-                let within = ratio.min(ratio.constant(3.0));
-                let size = reference * within.exp();
-                (size * (ratio - within + 1.0), size * inverse)
-            }
-        }
-    }
-
     #[inline(always)]
     fn is(&self, state: &BatchState, plate: usize, status: u8) -> Mask<S> {
         let codes = state.status[plate].map(f64::from);
         let codes = Lane::load(self.simd, &codes, self.chunk);
         codes.equals(codes.constant(f64::from(status)))
+    }
+}
+
+/// Leakage [W] and its slope [W/K] of a plate with these fields; see [`Leakage::at`].
+#[inline(always)]
+pub(super) fn leakage<S: Simd>(
+    law: Leakage,
+    field: impl Fn(Field) -> Lane<S>,
+    junction: Lane<S>,
+) -> (Lane<S>, Lane<S>) {
+    let reference = field(Field::Leakage);
+    let inverse = field(Field::InverseEFold);
+    let ratio = (junction - field(Field::ReferenceTemperature)) * inverse;
+    match law {
+        Leakage::Linear => (reference * ratio, reference * inverse),
+        Leakage::Exponential => {
+            let within = ratio.min(ratio.constant(3.0));
+            let size = reference * within.exp();
+            (size * (ratio - within + 1.0), size * inverse)
+        }
     }
 }
 

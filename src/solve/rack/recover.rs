@@ -24,6 +24,8 @@ pub struct Fall<'a> {
     pub work: &'a BatchWork,
     /// Changes of their port values.
     pub change: &'a [RackPorts; WIDTH],
+    /// Part of the linearisation's own correction that is still to be taken: one, or none.
+    pub correction: f64,
     /// Their state.
     pub state: &'a BatchState,
 }
@@ -36,7 +38,7 @@ impl WithSimd for Fall<'_> {
         let design = &*self.batch.design;
         let mut least = 1.0f64;
         for chunk in 0..self.batch.racks.len().div_ceil(S::F64_LANES) {
-            let ports = Ports::load(simd, self.change, chunk);
+            let ports = Ports::load(simd, self.change, self.correction, chunk);
             let [d0, whole, back] = ports.top(&self.work.top);
             let mut d = d0;
             // Largest −δm/m of the flows that matter.
@@ -74,6 +76,8 @@ pub struct Recover<'a> {
     pub change: &'a [RackPorts; WIDTH],
     /// Part of the step that is taken.
     pub damping: f64,
+    /// Part of the linearisation's own correction that is still to be taken: one, or none.
+    pub correction: f64,
     /// Their state.
     pub state: &'a mut BatchState,
 }
@@ -88,12 +92,13 @@ impl WithSimd for Recover<'_> {
             work,
             change,
             damping,
+            correction,
             state,
         } = self;
         let design = &*batch.design;
         let mut worst = 0.0f64;
         for chunk in 0..batch.racks.len().div_ceil(S::F64_LANES) {
-            let ports = Ports::load(simd, change, chunk);
+            let ports = Ports::load(simd, change, correction, chunk);
             let [d0, whole, back] = ports.top(&work.top);
             let mut largest = back.constant(0.0);
             // A NaN may get lost in a maximum, not in a sum.
@@ -150,6 +155,7 @@ fn limited<S: Simd>(step: Lane<S>) -> Lane<S> {
 struct Ports<S: Simd> {
     simd: S,
     chunk: usize,
+    correction: Lane<S>,
     difference: Lane<S>,
     inlet: Lane<S>,
     air: Lane<S>,
@@ -157,7 +163,7 @@ struct Ports<S: Simd> {
 
 impl<S: Simd> Ports<S> {
     #[inline(always)]
-    fn load(simd: S, change: &[RackPorts; WIDTH], chunk: usize) -> Self {
+    fn load(simd: S, change: &[RackPorts; WIDTH], correction: f64, chunk: usize) -> Self {
         let mut planes: [Plane; 3] = [[0.0; WIDTH]; 3];
         for (lane, ports) in change.iter().enumerate() {
             planes[0][lane] = ports.difference;
@@ -167,6 +173,7 @@ impl<S: Simd> Ports<S> {
         Self {
             simd,
             chunk,
+            correction: Lane::splat(simd, correction),
             difference: Lane::load(simd, &planes[0], chunk),
             inlet: Lane::load(simd, &planes[1], chunk),
             air: Lane::load(simd, &planes[2], chunk),
@@ -176,7 +183,7 @@ impl<S: Simd> Ports<S> {
     /// An affine function of (d, T_i, T_a).
     #[inline(always)]
     fn dot(&self, affine: &Affine4, d: Lane<S>) -> Lane<S> {
-        self.of(&affine[0])
+        self.of(&affine[0]) * self.correction
             + self.of(&affine[1]) * d
             + self.of(&affine[2]) * self.inlet
             + self.of(&affine[3]) * self.air
@@ -207,7 +214,7 @@ impl<S: Simd> Ports<S> {
     #[inline(always)]
     fn along(&self, ladder: &LadderWork, d: Lane<S>, back: Lane<S>, whole: Lane<S>) -> Lane<S> {
         let [c, by, by_inlet, by_air, by_back, by_whole] = &ladder.difference;
-        self.of(c)
+        self.of(c) * self.correction
             + self.of(by) * d
             + self.of(by_inlet) * self.inlet
             + self.of(by_air) * self.air

@@ -4,6 +4,7 @@ use super::numbers::Batch;
 use super::{Affine, RackLinear, RackPorts};
 use crate::network::Rack;
 use crate::network::rack::guess;
+use crate::solve::kept::Since;
 use crate::solve::lane::{Plane, WIDTH};
 
 /// State of up to [`WIDTH`] racks of one design: a plane holds one quantity of all of them.
@@ -181,8 +182,10 @@ impl BatchState {
 /// One rack of a solution.
 #[derive(Debug, Clone, Copy)]
 pub struct RackView<'a> {
+    pub(in crate::solve) batch: &'a Batch,
     pub(crate) state: &'a BatchState,
     pub(crate) work: &'a BatchWork,
+    pub(in crate::solve) since: &'a Since,
     pub(crate) lane: usize,
 }
 
@@ -199,7 +202,13 @@ impl RackView<'_> {
 
     /// Coolant temperature at the inlet of a plate, K.
     pub fn coolant_inlet(&self, plate: usize) -> f64 {
-        self.work.plates[plate].inlet[self.lane]
+        let at_linearisation = self.work.plates[plate].inlet[self.lane];
+        let (set, within) = self.batch.design.set_of(plate);
+        if within.is_multiple_of(self.batch.design.sets[set].in_series) {
+            at_linearisation + self.since.inlet(self.lane)
+        } else {
+            self.coolant_outlet(plate - 1)
+        }
     }
 
     /// Status of a plate's device.
@@ -209,7 +218,11 @@ impl RackView<'_> {
 
     /// Electrical power of a plate's device, W.
     pub fn device_power(&self, plate: usize) -> f64 {
-        self.work.plates[plate].power[self.lane]
+        if self.status(plate) != super::status::NORMAL {
+            return self.work.plates[plate].power[self.lane];
+        }
+        self.batch
+            .power_asked(plate, self.lane, self.junction(plate))
     }
 
     /// Conductance from case to coolant inlet, W/K.
@@ -244,6 +257,6 @@ impl RackView<'_> {
 
     /// The rack condensed to its ports.
     pub fn linear(&self) -> RackLinear {
-        self.work.linear(self.lane)
+        self.since.linear(self.work.linear(self.lane), self.lane)
     }
 }

@@ -174,6 +174,7 @@ impl Example {
             multiplicity: 1,
             design: Arc::clone(&self.design),
             parameters: std::sync::Arc::new(self.parameters.clone()),
+            reactive_ratio: 0.0,
         }];
         let batch = &Batch::new(&[0], &network);
         let ports = &[*ports; WIDTH];
@@ -193,6 +194,7 @@ impl Example {
                 work: &mut work,
             });
             let size = arch.dispatch(Recover {
+                correction: 1.0,
                 batch,
                 work: &work,
                 change: &still,
