@@ -74,6 +74,7 @@ fn every_hall_closes_in_every_state() {
         "nvl72.toml",
         "dry-45.toml",
         "tower-32.toml",
+        "trim-24.toml",
         "chilled-12.toml",
         "air-a100.toml",
     ] {
