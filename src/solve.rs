@@ -183,6 +183,9 @@ impl Solution {
     }
 }
 
+/// Batches with their places, and work space for them.
+type Packed = Vec<(usize, Batch, BatchWork)>;
+
 /// Work space of a solve; made once for a network and reused.
 #[derive(Debug, Default)]
 pub struct Work {
@@ -206,6 +209,8 @@ pub struct Work {
     levels: Vec<Vec<usize>>,
     alike: Alike,
     form: Form,
+    /// Whether the batches that are not the first of their kind have still to be packed.
+    unpacked: bool,
     /// Whose numbers stand in the batches.
     parameters: Vec<Arc<RackParameters>>,
 }
@@ -213,6 +218,29 @@ pub struct Work {
 impl Work {
     /// Work space for a network.
     pub fn new(network: &Network) -> Self {
+        let mut work = Self::unpacked(network);
+        let packed = work.pack(network, |_| true);
+        work.install(packed);
+        work
+    }
+
+    /// The numbers of batches, packed, and work space for them.
+    fn pack(&self, network: &Network, wanted: impl Fn(usize) -> bool + Sync) -> Packed {
+        (self.batches.par_iter().enumerate())
+            .filter(|(index, _)| wanted(*index))
+            .map(|(index, batch)| packed(index, &batch.racks, network))
+            .collect()
+    }
+
+    fn install(&mut self, packed: Packed) {
+        for (index, batch, work) in packed {
+            self.batches[index] = batch;
+            self.batch_work[index] = work;
+        }
+    }
+
+    /// Work space whose batches know their racks and nothing else yet.
+    fn unpacked(network: &Network) -> Self {
         let deepest = network.blocks.iter().map(|b| b.depth).max().unwrap_or(0);
         let mut levels = vec![Vec::new(); deepest + 1];
         for (index, block) in network.blocks.iter().enumerate() {
@@ -222,12 +250,12 @@ impl Work {
         let (groups, rack_place) =
             rack::numbers::layout(&network.racks, |rack| first[place[rack].0]);
         let alike = Alike::new(network, &groups, first, &place);
-        let batches: Vec<Batch> = groups
-            .par_iter()
-            .map(|racks| Batch::new(racks, &network.racks))
+        let batches: Vec<Batch> = (groups.iter())
+            .map(|racks| Batch::unpacked(racks, &network.racks))
             .collect();
         Self {
-            batch_work: batches.par_iter().map(BatchWork::new).collect(),
+            batch_work: vec![BatchWork::default(); batches.len()],
+            unpacked: false,
             since: vec![Since::default(); batches.len()],
             of_start: None,
             batches,
@@ -252,6 +280,13 @@ impl Work {
     fn batch_work(&self, batch: usize) -> &BatchWork {
         self.since[batch].work(self.of_start.as_deref(), batch, &self.batch_work[batch])
     }
+}
+
+/// Racks side by side with their numbers, and work space for them.
+fn packed(index: usize, racks: &[u32], network: &Network) -> (usize, Batch, BatchWork) {
+    let batch = Batch::new(racks, &network.racks);
+    let work = BatchWork::new(&batch);
+    (index, batch, work)
 }
 
 /// First guess of the state.
@@ -294,7 +329,14 @@ pub fn guess(network: &Network) -> State {
 /// # Errors
 /// [`SolveError`] where there is no steady state, or none was found.
 pub fn solve(network: &Network, state: State, options: &Options) -> Result<Solution, SolveError> {
-    Run::new(network, state, Work::new(network), options).finish(true)
+    let mut work = Work::unpacked(network);
+    // The coarse hall needs the first racks of each kind; the rest is packed beside it.
+    work.unpacked = state.first_guess && work.alike.worthwhile;
+    let packed = work.pack(network, |index| {
+        !work.unpacked || work.alike.batch[index] == index
+    });
+    work.install(packed);
+    Run::new(network, state, work, options).finish(true)
 }
 
 /// Size of a step at which no flow falls to next to nothing any more.
@@ -395,7 +437,7 @@ impl<'a> Run<'a> {
         if self.state.first_guess {
             self.state.first_guess = false;
             if self.work.alike.worthwhile {
-                self.iterate(true, true)?;
+                self.iterate_coarse()?;
                 coarse::expand(network, &mut self.state, &mut self.work);
                 hold = false;
             }
@@ -412,6 +454,31 @@ impl<'a> Run<'a> {
             rounds: self.rounds,
             residual,
         })
+    }
+
+    /// Iterates on the coarse hall, which keeps one thread busy; the others pack the racks that it does
+    /// without meanwhile.
+    fn iterate_coarse(&mut self) -> Result<(), SolveError> {
+        if !std::mem::take(&mut self.work.unpacked) {
+            return self.iterate(true, true).map(|_| ());
+        }
+        let network = self.network;
+        let racks: Vec<Vec<u32>> = (self.work.batches.iter())
+            .map(|batch| batch.racks.clone())
+            .collect();
+        let rest: Vec<usize> = (self.work.alike.batch.iter().enumerate())
+            .filter_map(|(index, &first)| (first != index).then_some(index))
+            .collect();
+        let (done, packed) = rayon::join(
+            || self.iterate(true, true),
+            || -> Packed {
+                rest.par_iter()
+                    .map(|&index| packed(index, &racks[index], network))
+                    .collect()
+            },
+        );
+        self.work.install(packed);
+        done.map(|_| ())
     }
 
     /// Iterates to the solution, or on the coarse hall to somewhere near it; gives the last step's

@@ -214,6 +214,22 @@ impl Batch {
         }
     }
 
+    /// Racks of one design without their numbers: a place for [`new`](Self::new).
+    pub fn unpacked(racks: &[u32], network: &[Rack]) -> Self {
+        let first = &network[racks[0] as usize];
+        Self {
+            design: Arc::clone(&first.design),
+            reverse: first.parameters.reverse(),
+            racks: racks.to_vec(),
+            sets: Vec::new(),
+            servers: Default::default(),
+            manifold: [[0.0; WIDTH]; 6],
+            tube: None,
+            supply_loss: None,
+            planes: Vec::new(),
+        }
+    }
+
     /// Field of plate `item` of a set (plates of all servers, one after the other).
     #[inline(always)]
     pub(super) fn plate<S: Simd>(
