@@ -434,13 +434,19 @@ impl<'a> Run<'a> {
 
     fn iterate_to_end(mut self, mut hold: bool) -> Result<Solution, SolveError> {
         let network = self.network;
+        let mut settled = false;
         if self.state.first_guess {
             self.state.first_guess = false;
             if self.work.alike.worthwhile {
                 self.iterate_coarse()?;
                 coarse::expand(network, &mut self.state, &mut self.work);
+                racks::settle(network, &mut self.state, &mut self.work);
                 hold = false;
+                settled = true;
             }
+        }
+        if !settled {
+            racks::condense_all(network, &self.state, &mut self.work, false);
         }
         let residual = self.iterate(false, hold)?;
         let blocks = network.blocks.iter().map(|b| b.structure.unknowns);
@@ -460,7 +466,7 @@ impl<'a> Run<'a> {
     /// without meanwhile.
     fn iterate_coarse(&mut self) -> Result<(), SolveError> {
         if !std::mem::take(&mut self.work.unpacked) {
-            return self.iterate(true, true).map(|_| ());
+            return self.coarse_alone();
         }
         let network = self.network;
         let racks: Vec<Vec<u32>> = (self.work.batches.iter())
@@ -470,7 +476,7 @@ impl<'a> Run<'a> {
             .filter_map(|(index, &first)| (first != index).then_some(index))
             .collect();
         let (done, packed) = rayon::join(
-            || self.iterate(true, true),
+            || self.coarse_alone(),
             || -> Packed {
                 rest.par_iter()
                     .map(|&index| packed(index, &racks[index], network))
@@ -478,7 +484,12 @@ impl<'a> Run<'a> {
             },
         );
         self.work.install(packed);
-        done.map(|_| ())
+        done
+    }
+
+    fn coarse_alone(&mut self) -> Result<(), SolveError> {
+        racks::condense_all(self.network, &self.state, &mut self.work, true);
+        self.iterate(true, true).map(|_| ())
     }
 
     /// Iterates to the solution, or on the coarse hall to somewhere near it; gives the last step's
@@ -490,7 +501,6 @@ impl<'a> Run<'a> {
             hold,
             ..Pass::default()
         };
-        racks::condense_all(network, &self.state, &mut self.work, coarse);
         for iteration in 0..options.iterations {
             let step = self.find_step(&mut pass)?;
             let inert = pass.inertia.max(pass.control_inertia) > 0.0;

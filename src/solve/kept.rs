@@ -32,6 +32,9 @@ const STILL: RackPorts = RackPorts {
     air: 0.0,
 };
 
+/// The same for all racks of a batch.
+pub(super) const NO_CHANGE: [RackPorts; WIDTH] = [STILL; WIDTH];
+
 /// How far a batch has moved since it was linearised.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Since {
@@ -48,8 +51,8 @@ pub(super) struct Since {
 impl Default for Since {
     fn default() -> Self {
         Self {
-            moved: [STILL; WIDTH],
-            open: [STILL; WIDTH],
+            moved: NO_CHANGE,
+            open: NO_CHANGE,
             corrected: false,
             of_start: false,
         }
@@ -87,7 +90,7 @@ impl Since {
 
     /// What the state has still to follow; from now on it does.
     pub(super) fn take_open(&mut self) -> [RackPorts; WIDTH] {
-        std::mem::replace(&mut self.open, [STILL; WIDTH])
+        std::mem::replace(&mut self.open, NO_CHANGE)
     }
 
     /// Whether the state is behind.

@@ -130,6 +130,29 @@ pub(super) fn condense_all(network: &Network, state: &State, work: &mut Work, co
     publish(network, state, work, coarse);
 }
 
+/// Lets the insides of all racks settle at their ports as they are, which takes the racks one step ahead
+/// of the blocks while they are in the cache; and linearises them there.
+pub(super) fn settle(network: &Network, state: &mut State, work: &mut Work) {
+    let (place, blocks) = (&work.place, &state.blocks);
+    (state.batches.par_iter_mut())
+        .zip(work.batch_work.par_iter_mut())
+        .zip(&work.batches)
+        .for_each(|((batch_state, batch_work), batch)| {
+            condense(network, blocks, place, batch, batch_state, batch_work);
+            Arch::new().dispatch(Recover {
+                batch,
+                work: batch_work,
+                change: &kept::NO_CHANGE,
+                damping: 1.0,
+                correction: 1.0,
+                state: batch_state,
+            });
+            condense(network, blocks, place, batch, batch_state, batch_work);
+        });
+    work.since.fill(Since::default());
+    publish(network, state, work, false);
+}
+
 /// Brings the condensed racks into the network's order.
 fn publish(network: &Network, state: &State, work: &mut Work, coarse: bool) {
     if coarse {
