@@ -324,11 +324,36 @@ pub fn guess(network: &Network) -> State {
     }
 }
 
-/// Solves from a state.
+/// Solves from a state. Where the iteration finds no rest from there, it tries again from the solution in
+/// weather a little off: at the edge between two modes of a plant one way in may end in a circle.
 ///
 /// # Errors
 /// [`SolveError`] where there is no steady state, or none was found.
 pub fn solve(network: &Network, state: State, options: &Options) -> Result<Solution, SolveError> {
+    match solve_once(network, state, options) {
+        Err(error @ SolveError::NotConverged { .. }) => {
+            let beside = OFF
+                .iter()
+                .find_map(|off| from_beside(network, *off, options));
+            beside.ok_or(error)
+        }
+        done => done,
+    }
+}
+
+/// How far off, K.
+const OFF: [f64; 2] = [0.5, -0.5];
+
+/// Solves from the solution in weather that is this much warmer; `None` where either is not found.
+fn from_beside(network: &Network, off: f64, options: &Options) -> Option<Solution> {
+    let mut beside = network.clone();
+    beside.outdoor.dry_bulb += off;
+    beside.outdoor.wet_bulb += off;
+    let solution = solve_once(&beside, guess(&beside), options).ok()?;
+    start::step_from(network, &Start::new(solution), None, options).ok()
+}
+
+fn solve_once(network: &Network, state: State, options: &Options) -> Result<Solution, SolveError> {
     let mut work = Work::unpacked(network);
     // The coarse hall needs the first racks of each kind; the rest is packed beside it.
     work.unpacked = state.first_guess && work.alike.worthwhile;
