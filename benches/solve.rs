@@ -110,82 +110,50 @@ fn year(bencher: Bencher<'_, '_>, gpus: usize, which: Gpus) {
         .bench_local(|| annual::run(&Disk, &hall, &options, &|_, _| {}).expect("the example hall"));
 }
 
-mod different {
-    use super::{Bencher, FEW, GPUS, Gpus};
-    const WHICH: Gpus = Gpus::Different;
+/// All of them, for these GPUs.
+macro_rules! suite {
+    ($name:ident, $which:ident) => {
+        mod $name {
+            use super::{Bencher, FEW, GPUS, Gpus};
+            const WHICH: Gpus = Gpus::$which;
 
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn network_build(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::network_build(bencher, gpus, WHICH);
-    }
+            #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+            fn network_build(bencher: Bencher<'_, '_>, gpus: usize) {
+                super::network_build(bencher, gpus, WHICH);
+            }
 
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn pass(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::pass(bencher, gpus, WHICH);
-    }
+            #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+            fn pass(bencher: Bencher<'_, '_>, gpus: usize) {
+                super::pass(bencher, gpus, WHICH);
+            }
 
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn cold(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::cold(bencher, gpus, WHICH);
-    }
+            #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+            fn cold(bencher: Bencher<'_, '_>, gpus: usize) {
+                super::cold(bencher, gpus, WHICH);
+            }
 
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn cold_again(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::cold_again(bencher, gpus, WHICH);
-    }
+            #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+            fn cold_again(bencher: Bencher<'_, '_>, gpus: usize) {
+                super::cold_again(bencher, gpus, WHICH);
+            }
 
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn warm(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::warm(bencher, gpus, WHICH);
-    }
+            #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
+            fn warm(bencher: Bencher<'_, '_>, gpus: usize) {
+                super::warm(bencher, gpus, WHICH);
+            }
 
-    #[divan::bench(args = FEW, sample_count = 15, sample_size = 1)]
-    fn sweep_point(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::sweep_point(bencher, gpus, WHICH);
-    }
+            #[divan::bench(args = FEW, sample_count = 15, sample_size = 1)]
+            fn sweep_point(bencher: Bencher<'_, '_>, gpus: usize) {
+                super::sweep_point(bencher, gpus, WHICH);
+            }
 
-    #[divan::bench(args = FEW, sample_count = 3, sample_size = 1)]
-    fn year(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::year(bencher, gpus, WHICH);
-    }
+            #[divan::bench(args = FEW, sample_count = 3, sample_size = 1)]
+            fn year(bencher: Bencher<'_, '_>, gpus: usize) {
+                super::year(bencher, gpus, WHICH);
+            }
+        }
+    };
 }
 
-mod identical {
-    use super::{Bencher, FEW, GPUS, Gpus};
-    const WHICH: Gpus = Gpus::Identical;
-
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn network_build(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::network_build(bencher, gpus, WHICH);
-    }
-
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn pass(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::pass(bencher, gpus, WHICH);
-    }
-
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn cold(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::cold(bencher, gpus, WHICH);
-    }
-
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn cold_again(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::cold_again(bencher, gpus, WHICH);
-    }
-
-    #[divan::bench(args = GPUS, sample_count = 15, sample_size = 1)]
-    fn warm(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::warm(bencher, gpus, WHICH);
-    }
-
-    #[divan::bench(args = FEW, sample_count = 15, sample_size = 1)]
-    fn sweep_point(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::sweep_point(bencher, gpus, WHICH);
-    }
-
-    #[divan::bench(args = FEW, sample_count = 3, sample_size = 1)]
-    fn year(bencher: Bencher<'_, '_>, gpus: usize) {
-        super::year(bencher, gpus, WHICH);
-    }
-}
+suite!(different, Different);
+suite!(identical, Identical);

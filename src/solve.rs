@@ -330,14 +330,23 @@ pub fn guess(network: &Network) -> State {
 /// # Errors
 /// [`SolveError`] where there is no steady state, or none was found.
 pub fn solve(network: &Network, state: State, options: &Options) -> Result<Solution, SolveError> {
-    match solve_once(network, state, options) {
+    or_from_beside(network, options, solve_once(network, state, options))
+}
+
+/// What was found; where that is no rest, what is found from the solution beside.
+fn or_from_beside(
+    network: &Network,
+    options: &Options,
+    found: Result<Solution, SolveError>,
+) -> Result<Solution, SolveError> {
+    match found {
         Err(error @ SolveError::NotConverged { .. }) => {
-            let beside = OFF
+            let mut beside = OFF
                 .iter()
-                .find_map(|off| from_beside(network, *off, options));
-            beside.ok_or(error)
+                .filter_map(|off| from_beside(network, *off, options));
+            beside.next().ok_or(error)
         }
-        done => done,
+        found => found,
     }
 }
 
@@ -494,17 +503,15 @@ impl<'a> Run<'a> {
             return self.coarse_alone();
         }
         let network = self.network;
-        let racks: Vec<Vec<u32>> = (self.work.batches.iter())
-            .map(|batch| batch.racks.clone())
-            .collect();
-        let rest: Vec<usize> = (self.work.alike.batch.iter().enumerate())
-            .filter_map(|(index, &first)| (first != index).then_some(index))
+        let rest: Vec<(usize, Vec<u32>)> = (self.work.batches.iter().enumerate())
+            .filter(|(index, _)| self.work.alike.batch[*index] != *index)
+            .map(|(index, batch)| (index, batch.racks.clone()))
             .collect();
         let (done, packed) = rayon::join(
             || self.coarse_alone(),
             || -> Packed {
                 rest.par_iter()
-                    .map(|&index| packed(index, &racks[index], network))
+                    .map(|(index, racks)| packed(*index, racks, network))
                     .collect()
             },
         );

@@ -9,7 +9,7 @@ use super::block::{BlockWork, Program};
 use super::coarse::first_blocks;
 use super::kept::{self, Since};
 use super::rack::BatchWork;
-use super::{Options, Run, Solution, SolveError, State, Work, guess, solve};
+use super::{Options, Run, Solution, SolveError, State, Work, guess, or_from_beside, solve};
 use crate::network::rack::{RackDesign, RackParameters};
 use crate::network::{Network, Structure};
 
@@ -206,7 +206,11 @@ pub fn solve_again(
         return solve(network, state, options);
     };
     work.restart(&vec![None; network.structures]);
-    Run::new(network, state, work, options).finish(true)
+    or_from_beside(
+        network,
+        options,
+        Run::new(network, state, work, options).finish(true),
+    )
 }
 
 #[cfg(test)]
