@@ -40,8 +40,8 @@ pub struct Arguments {
     #[arg(long)]
     given_only: bool,
     /// Sobol' indices of the sampled inputs from this many rows; N x (inputs + 2) more solves
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=i64::from(MOST_INDEX_ROWS)))]
-    indices: u32,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=i64::from(MOST_INDEX_ROWS)))]
+    indices: Option<u32>,
     /// Folder for a page with charts and tables
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         seed: arguments.seed,
         ranges: arguments.range.clone(),
         given_only: arguments.given_only,
-        indices: arguments.indices,
+        indices: arguments.indices.unwrap_or(0),
     };
     let bar = spinner("solving");
     let progress = |done: usize, total: usize| {

@@ -121,7 +121,15 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
             join(&panel.ys.reading(mark.y), &data.y.unit)
         );
         let how = Type::new(style.small(), palette.ink).bold();
-        mark_label(&mut sheet, &panel, (x, y), &[&mark.label, &numbers], how);
+        // Colours stand everywhere alike.
+        mark_label(
+            &mut sheet,
+            &panel,
+            (x, y),
+            &[&mark.label, &numbers],
+            how,
+            &|_| 0,
+        );
     }
     let bar_bottom = bar.draw(&mut sheet, panel.y + panel.h);
     sheet.finish(bottom.max(bar_bottom))

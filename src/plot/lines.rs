@@ -222,41 +222,76 @@ impl View<'_> {
             join(&panel.ys.reading(mark.y), &self.y.unit)
         );
         let how = Type::new(style.small(), palette.ink).bold();
-        mark_label(sheet, panel, (x, y), &[&mark.label, &numbers], how);
+        let passes = |rectangle: [f64; 4]| self.passes(panel, rectangle);
+        mark_label(sheet, panel, (x, y), &[&mark.label, &numbers], how, &passes);
+    }
+
+    /// How often a line passes through a rectangle (left, top, width, height), looked at from point to point.
+    fn passes(&self, panel: &Panel, [left, top, width, height]: [f64; 4]) -> usize {
+        const STEPS: i32 = 24;
+        let inside = |x: f64, y: f64| {
+            (left..=left + width).contains(&x) && (top..=top + height).contains(&y)
+        };
+        let at = |&(x, y): &(f64, Option<f64>)| Some((panel.xs.at(x), panel.ys.at(y?)));
+        let spans = (self.series.iter()).flat_map(|(series, _)| series.points.windows(2));
+        let ends = spans.filter_map(|pair| Some((at(&pair[0])?, at(&pair[1])?)));
+        ends.flat_map(|(a, b)| {
+            (0..=STEPS).map(move |k| {
+                let share = f64::from(k) / f64::from(STEPS);
+                (a.0 + share * (b.0 - a.0), a.1 + share * (b.1 - a.1))
+            })
+        })
+        .filter(|&(x, y)| inside(x, y))
+        .count()
     }
 }
 
-/// Lines of text beside a marked point, on the side where there is more room.
+/// Lines of text beside a marked point, in the corner where they hide least (`hidden` says how much of a
+/// rectangle's left, top, width and height is drawn on); among equals on the side where there is more room.
 pub(super) fn mark_label(
     sheet: &mut Sheet,
     panel: &Panel,
     (x, y): (f64, f64),
     lines: &[&str],
     how: Type,
+    hidden: &dyn Fn([f64; 4]) -> usize,
 ) {
     let pitch = how.size * super::font::LEADING;
-    let right = x < panel.x + panel.w / 2.0;
-    let (at, how) = if right {
-        (x + 10.0, how)
-    } else {
-        (x - 10.0, how.end())
-    };
-    let up = y > panel.y + panel.h / 2.0;
-    let mut line_y = if up {
-        y - 8.0 - pitch * (lines.len() as f64 - 0.5)
-    } else {
-        y + 8.0 + pitch * 0.5
-    };
     // The label brings its own ground, since lines and colours run behind it.
     let width = lines.iter().map(|line| how.width(line)).fold(0.0, f64::max);
-    let edge = if right { at } else { at - width };
+    let height = pitch * (lines.len() as f64 + 0.2);
+    let ground_at = |right: bool, up: bool| {
+        let edge = if right { x + 10.0 } else { x - 10.0 - width };
+        let first = if up {
+            y - 8.0 - pitch * (lines.len() as f64 - 0.5)
+        } else {
+            y + 8.0 + pitch * 0.5
+        };
+        [edge - 4.0, first - pitch * 0.6, width + 8.0, height]
+    };
+    let fits = |[left, top, width, height]: [f64; 4]| {
+        left >= panel.x
+            && left + width <= panel.x + panel.w
+            && top >= panel.y
+            && top + height <= panel.y + panel.h
+    };
+    let roomy = (x < panel.x + panel.w / 2.0, y > panel.y + panel.h / 2.0);
+    let corners = [(false, false), (true, false), (false, true), (true, true)]
+        .map(|(other_side, other_way)| (roomy.0 != other_side, roomy.1 != other_way));
+    let (right, up) = corners
+        .into_iter()
+        .filter(|&corner| corner == roomy || fits(ground_at(corner.0, corner.1)))
+        .min_by_key(|&(right, up)| hidden(ground_at(right, up)))
+        .unwrap_or(roomy);
+    let [left, top, ..] = ground_at(right, up);
+    let (at, how) = if right {
+        (left + 4.0, how)
+    } else {
+        (left + 4.0 + width, how.end())
+    };
+    let mut line_y = top + pitch * 0.6;
     let mut ground = Trail::default();
-    ground.rect(
-        edge - 4.0,
-        line_y - pitch * 0.6,
-        width + 8.0,
-        pitch * (lines.len() as f64 + 0.2),
-    );
+    ground.rect(left, top, width + 8.0, height);
     let paper = Paint::Flat(sheet.style.palette.paper, 0.82);
     sheet.canvas.fill(&ground, paper);
     for line in lines.iter().filter(|line| !line.is_empty()) {
