@@ -432,6 +432,12 @@ pub trait Component {
         false
     }
 
+    /// The side that a valve of this device stops in some weather, of its own accord.
+    fn may_shut(theta: &[f64]) -> Option<usize> {
+        let _ = theta;
+        None
+    }
+
     /// Status that this point asks for, written into `next` (which holds the present one).
     fn propose(at: &At<'_, f64>, next: &mut [u8]) {
         let _ = (at, next);
@@ -573,6 +579,11 @@ macro_rules! register {
             /// See [`Component::is_dead`].
             pub fn is_dead(self, theta: &[f64]) -> bool {
                 match self { $(Self::$name => <$module::$name as Component>::is_dead(theta)),* }
+            }
+
+            /// See [`Component::may_shut`].
+            pub fn may_shut(self, theta: &[f64]) -> Option<usize> {
+                match self { $(Self::$name => <$module::$name as Component>::may_shut(theta)),* }
             }
 
             /// See [`Component::branch`].

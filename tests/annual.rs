@@ -13,6 +13,7 @@ use loopwatt::hall::{LoadOptions, load};
 use loopwatt::solve::on_threads;
 use loopwatt::study::annual::{AnnualError, AnnualOptions, AnnualResult, Year, run};
 use loopwatt::study::run_hall;
+use loopwatt::table::{Column, csv_to, parquet_bytes};
 use loopwatt::weather::MoistAir;
 use loopwatt::world::{Disk, Memory};
 
@@ -113,6 +114,82 @@ fn nothing_depends_on_threads_or_order() {
     assert_eq!(alone.power()[0], one.power()[1]);
     let (a, b) = (one.result.energy, backward.result.energy);
     assert!((a.facility_kwh / b.facility_kwh - 1.0).abs() < 1e-14);
+}
+
+/// Whether two cells are the same to the bit.
+fn same(one: &Column, row: usize, other: &Column, place: usize) -> bool {
+    match (one, other) {
+        (Column::Number(a), Column::Number(b)) => a[row].to_bits() == b[place].to_bits(),
+        (Column::Integer(a), Column::Integer(b)) => a[row] == b[place],
+        (Column::Text(a), Column::Text(b)) => a[row] == b[place],
+        _ => false,
+    }
+}
+
+/// A hall in which every GPU differs, over the hours of an EPW file: the files that are written have the same bytes on any
+/// number of threads; hours put in another order, or solved a part of the year at a time, have the same values to the bit.
+#[test]
+fn hours_do_not_know_of_threads_or_of_each_other() {
+    let spread = "\n[spreads.leakage]\nasset = \"unit.*.rack.*.server.*.gpu.*\"\nkey = \"leakage\"\n\
+                  distribution = \"lognormal\"\nsigma = 0.15\n";
+    let text = std::fs::read_to_string(HALL).unwrap() + spread;
+    let text = text.replace("count = 120", "count = 12");
+    let world = Memory::new().with("h.toml", text);
+    let different = load(&world, Path::new("h.toml"), &LoadOptions::default())
+        .unwrap()
+        .0;
+    let solved = |world: &Memory, weather: &str, threads: usize| {
+        let options = AnnualOptions {
+            weather: Some(weather.to_owned()),
+            ..AnnualOptions::default()
+        };
+        on_threads(Some(threads), || {
+            run(world, &different, &options, &|_, _| {})
+        })
+        .unwrap()
+        .unwrap()
+    };
+    let world = Memory::new().with("a.epw", epw::year(false).text());
+    let [one, three] = [1, 3].map(|threads| solved(&world, "a.epw", threads));
+    assert_eq!(timeless(&one.result), timeless(&three.result));
+    let files = |year: &Year| {
+        let hours = year.hourly();
+        let parquet = parquet_bytes(&hours, Path::new("hours.parquet")).unwrap();
+        (csv_to(&hours, Vec::new()).unwrap(), parquet)
+    };
+    assert_eq!(files(&one), files(&three));
+
+    // Air of all kinds, cold and dry too: there no air has the wet bulb of the middle of the point's cell.
+    let mut air: Vec<(f64, f64)> = (0..24)
+        .map(|k| (-12.0 + 2.1 * f64::from(k), -13.0 + 1.6 * f64::from(k)))
+        .collect();
+    air.extend([
+        (-11.1, -12.12),
+        (-10.9, -12.0),
+        (-9.2, -10.9),
+        (-9.1, -10.2),
+    ]);
+    let rows = |order: &[usize]| {
+        let table = table(order.iter().map(|&k| (1.0, air[k].0, air[k].1)));
+        solved(&table, "bins.csv", 2).hourly()
+    };
+    let forward: Vec<usize> = (0..air.len()).collect();
+    let whole = rows(&forward);
+    // By nines, which visits all 28; backward; and two halves.
+    let mixed: Vec<usize> = forward.iter().map(|k| (k * 9 + 5) % air.len()).collect();
+    let backward: Vec<usize> = forward.iter().rev().copied().collect();
+    for order in [&mixed[..], &backward, &forward[..14], &forward[14..]] {
+        let found = rows(order);
+        for ((name, column), (_, known)) in found.columns.iter().zip(&whole.columns) {
+            // The bins are counted anew, and plant modes are numbered by what the year holds.
+            if name == "bin" || name == "plant_mode" {
+                continue;
+            }
+            for (row, &k) in order.iter().enumerate() {
+                assert!(same(column, row, known, k), "{name} of {:?}", air[k]);
+            }
+        }
+    }
 }
 
 #[test]

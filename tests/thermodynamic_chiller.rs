@@ -11,6 +11,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod carrier_30xw;
+
 use std::fmt::Write as _;
 
 use loopwatt::component::chiller::performance::Curves;
@@ -388,34 +390,7 @@ fn fitted_to_the_curves_of_the_library() {
 /// fixed volume ratio gains nothing, which no law of losses that were seen at greater lifts can know: up to 60 % too high.
 #[test]
 fn foresees_the_warmest_public_table() {
-    const CONDENSER: [f64; 5] = [25.0, 30.0, 35.0, 40.0, 45.0];
-    const ROWS: [(f64, [f64; 5], [f64; 5]); 5] = [
-        (
-            5.0,
-            [1003e3, 968e3, 932e3, 894e3, 854e3],
-            [158_954.0, 181_955.0, 208_036.0, 237_766.0, 271_111.0],
-        ),
-        (
-            7.0,
-            [1054e3, 1035e3, 995e3, 954e3, 911e3],
-            [159_215.0, 182_218.0, 208_159.0, 237_905.0, 271_131.0],
-        ),
-        (
-            10.0,
-            [1102e3, 1120e3, 1096e3, 1050e3, 1002e3],
-            [159_479.0, 182_708.0, 208_762.0, 238_095.0, 271_545.0],
-        ),
-        (
-            15.0,
-            [1181e3, 1199e3, 1226e3, 1227e3, 1170e3],
-            [160_462.0, 183_333.0, 209_573.0, 239_648.0, 272_727.0],
-        ),
-        (
-            18.0,
-            [1227e3, 1244e3, 1275e3, 1311e3, 1278e3],
-            [161_024.0, 183_752.0, 210_396.0, 240_550.0, 274_249.0],
-        ),
-    ];
+    use carrier_30xw::{CONDENSER, ROWS};
     let points = |rows: std::ops::Range<usize>| -> Vec<_> {
         rows.flat_map(|i| {
             (0..5).map(move |j| (ROWS[i].0, CONDENSER[j], ROWS[i].1[j], ROWS[i].2[j]))

@@ -80,7 +80,9 @@ fn missing_values_are_filled_as_the_format_says_and_reported() {
         .with(200, 7, "1.0")
         .with(300, 8, "999")
         .with(400, 9, "999999")
-        .with(500, 8, "104");
+        .with(500, 8, "104")
+        .with(600, 7, "0.4")
+        .with(600, 8, "999");
     let (weather, warnings) = read("a.epw", file.text()).unwrap();
     let dry = |hour: usize| weather.samples[hour].air.dry_bulb() - 273.15;
     assert!((dry(100) - dry(99)).abs() < 1e-12 && (dry(101) - dry(99)).abs() < 1e-12);
@@ -95,9 +97,10 @@ fn missing_values_are_filled_as_the_format_says_and_reported() {
         "a.epw:109:",
         "no dry bulb in 2 hours, up to 2 in a row",
         "no relative humidity in 1 hour, up to 1 in a row",
-        "no relative humidity in 1 hour: it is taken from the dew point",
+        "no relative humidity in 2 hours: it is taken from the dew point",
         "no station pressure in 1 hour",
         "above 100 % in 1 hour",
+        "a dew point above the dry bulb in 1 hour",
     ] {
         assert!(all.contains(words), "{words}:\n{all}");
     }
@@ -213,6 +216,11 @@ fn faulty() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("cut row", "a.epw", bytes(cells)),
         ("NaN", "a.epw", bytes(year().with(10, 6, "NaN"))),
         ("no number", "a.epw", bytes(year().with(10, 8, "wet"))),
+        (
+            "dew point above dry bulb",
+            "a.epw",
+            bytes(year().with(10, 7, "25.0")),
+        ),
         ("too hot", "a.epw", bytes(year().with(10, 6, "75"))),
         ("vacuum", "a.epw", bytes(year().with(10, 9, "100"))),
         ("not UTF-8", "a.epw", latin),

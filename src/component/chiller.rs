@@ -35,12 +35,9 @@
 pub mod machine;
 pub mod performance;
 
-use super::reset::Reset;
-use super::{At, Component, EndUse, Guess, Out, Outdoor, Report, Spec};
-use crate::curve::{Pchip, Validity};
-use crate::fluid::Fluid;
-use crate::spec::Scalar;
-use machine::{Law, Machines, Temperatures};
+use crate::curve::Validity;
+use crate::spec::{Field, Scalar};
+use machine::{Law, Machines, Temperatures, WaterCooled, machines};
 use performance::Curves;
 
 crate::fields! {
@@ -188,45 +185,14 @@ fn curves(p: &Parameters<f64>) -> Curves {
     }
 }
 
-fn machines(p: &Parameters<f64>) -> Machines {
-    Machines {
-        count: p.count,
-        running: p.running,
-        staged: p.staging == 0,
-        reference_capacity: p.reference_capacity,
-        flow: [p.evaporator_flow, p.condenser_flow],
-        pressure_drop: [p.evaporator_pressure_drop, p.condenser_pressure_drop],
-        exponent: p.exponent,
-        reset: Reset {
-            by: p.reset,
-            supply: p.supply_temperature,
-            other: p.reset_temperature,
-            from: p.reset_from,
-            to: p.reset_to,
-        },
-        least_condenser: p.minimum_condenser_temperature,
-        maximum_part_load: p.maximum_part_load,
-        heat_to_condenser: p.heat_to_condenser,
-        power_factor: p.power_factor,
-    }
-}
-
 /// Fitted curves of one machine, in watts.
-struct Fitted {
+pub struct Fitted {
     curves: Curves,
     reference_capacity: f64,
     reference_cop: f64,
 }
 
 impl Fitted {
-    fn new(p: &Parameters<f64>) -> Self {
-        Self {
-            curves: curves(p),
-            reference_capacity: p.reference_capacity,
-            reference_cop: p.reference_cop,
-        }
-    }
-
     /// The condenser temperature of this form of the curves.
     fn condenser<S>(&self, at: Temperatures<S>) -> S {
         if self.curves.condenser_leaving.is_some() { at.leaving } else { at.entering }
@@ -250,44 +216,25 @@ impl Law for Fitted {
     }
 }
 
-impl Component for Chiller {
-    const SPEC: Spec = Spec {
-        kind: "chiller",
-        doc: "Water-cooled chillers by EnergyPlus EIR curves, with a second-law law beyond their range.",
-        sides: &["evaporator", "condenser"],
-        source: &[true, false],
-        air: &["room"],
-        carries_bus: false,
-        internal: machine::INTERNAL,
-        internal_scale: machine::INTERNAL_SCALE,
-        status: 1,
-        fields: Parameters::<f64>::FIELDS,
-    };
-    const END_USE: EndUse = EndUse::Cooling;
+impl WaterCooled for Chiller {
+    type Law = Fitted;
+    const KIND: &'static str = "chiller";
+    const DOC: &'static str =
+        "Water-cooled chillers by EnergyPlus EIR curves, with a second-law law beyond their range.";
+    const FIELDS: &'static [Field] = Parameters::<f64>::FIELDS;
 
-    fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
+    fn read(theta: &[f64]) -> (Machines, Fitted) {
         let p = Parameters::<f64>::load(theta);
-        curves(&p).fault().into_iter().chain(machines(&p).faults()).collect()
+        let law = Fitted {
+            curves: curves(&p),
+            reference_capacity: p.reference_capacity,
+            reference_cop: p.reference_cop,
+        };
+        (machines!(p), law)
     }
 
-    fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], _: &Outdoor) -> Guess {
-        let p = Parameters::<f64>::load(theta);
-        machines(&p).guess(fluids, p.condenser_max)
-    }
-
-    fn equations<S: Scalar>(at: &At<'_, S>) -> Out<S> {
-        let p = Parameters::<f64>::load(at.theta);
-        machines(&p).equations(at, &Fitted::new(&p))
-    }
-
-    fn propose(at: &At<'_, f64>, next: &mut [u8]) {
-        let p = Parameters::<f64>::load(at.theta);
-        machines(&p).propose(at, &Fitted::new(&p), next);
-    }
-
-    fn report(at: &At<'_, f64>) -> Report {
-        let p = Parameters::<f64>::load(at.theta);
-        machines(&p).report(at, &Fitted::new(&p))
+    fn faults(theta: &[f64]) -> Vec<(&'static str, String)> {
+        curves(&Parameters::<f64>::load(theta)).fault().into_iter().collect()
     }
 }
 

@@ -185,6 +185,10 @@ impl Component for Economiser {
         faults
     }
 
+    fn may_shut(theta: &[f64]) -> Option<usize> {
+        (Parameters::<f64>::load(theta).when_shut == NO_FLOW).then_some(COLD)
+    }
+
     fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], _: &Outdoor) -> Guess {
         let p = Parameters::<f64>::load(theta);
         let rise = |flow: f64, fluid: &Fluid| {

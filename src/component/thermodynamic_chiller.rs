@@ -34,13 +34,10 @@
 //! Gordon-Ng performance models for water-cooled chillers*, ASHRAE Trans. 109 (2003). ΔT_min by default: the least difference
 //! of the two waters in any set of curves of the library is 3.9 K.
 
-use super::chiller::machine::{self, Law, Machines, Temperatures};
+use super::chiller::machine::{Law, Machines, Temperatures, WaterCooled, machines};
 use super::fan_stage::larger;
-use super::reset::Reset;
-use super::{At, Component, EndUse, Guess, Out, Outdoor, Report, Spec};
-use crate::curve::{Pchip, Validity};
-use crate::fluid::Fluid;
-use crate::spec::Scalar;
+use crate::curve::Validity;
+use crate::spec::{Field, Scalar};
 
 crate::fields! {
     /// Parameters of chillers by the thermodynamic model.
@@ -168,13 +165,13 @@ impl GordonNg {
 }
 
 /// Coefficients and capacity of one machine, in watts.
-struct Model<'a> {
-    p: &'a Parameters<f64>,
+pub struct Model {
+    p: Parameters<f64>,
     law: GordonNg,
 }
 
-impl<'a> Model<'a> {
-    fn new(p: &'a Parameters<f64>) -> Self {
+impl Model {
+    fn new(p: Parameters<f64>) -> Self {
         let law = GordonNg {
             constant_loss: p.constant_loss,
             proportional_loss: p.proportional_loss,
@@ -186,7 +183,7 @@ impl<'a> Model<'a> {
 
     /// Capacity over the reference's.
     fn capacity<S: Scalar>(&self, chilled: S, condenser: S) -> S {
-        let p = self.p;
+        let p = &self.p;
         let straight = (chilled - p.reference_chilled) * p.capacity_by_chilled
             - (condenser - p.reference_condenser) * p.capacity_by_condenser
             + 1.0;
@@ -195,9 +192,9 @@ impl<'a> Model<'a> {
     }
 }
 
-impl Law for Model<'_> {
+impl Law for Model {
     fn machine<S: Scalar>(&self, at: Temperatures<S>, load: S) -> (S, S) {
-        let p = self.p;
+        let p = &self.p;
         let (chilled, entering) = (at.chilled + ZERO_CELSIUS, at.entering + ZERO_CELSIUS);
         let capacity = self.capacity(chilled, entering);
         let condenser = larger(entering, chilled + p.least_lift, S::from(LIFT_EDGE));
@@ -216,7 +213,7 @@ impl Law for Model<'_> {
     }
 
     fn warnings(&self, at: Temperatures<f64>) -> Vec<String> {
-        let p = self.p;
+        let p = &self.p;
         let range = |min: f64, max: f64| Validity {
             min: min - ZERO_CELSIUS - ROUNDING,
             max: max - ZERO_CELSIUS + ROUNDING,
@@ -240,47 +237,21 @@ impl Law for Model<'_> {
     }
 }
 
-fn machines(p: &Parameters<f64>) -> Machines {
-    Machines {
-        count: p.count,
-        running: p.running,
-        staged: p.staging == 0,
-        reference_capacity: p.reference_capacity,
-        flow: [p.evaporator_flow, p.condenser_flow],
-        pressure_drop: [p.evaporator_pressure_drop, p.condenser_pressure_drop],
-        exponent: p.exponent,
-        reset: Reset {
-            by: p.reset,
-            supply: p.supply_temperature,
-            other: p.reset_temperature,
-            from: p.reset_from,
-            to: p.reset_to,
-        },
-        least_condenser: p.minimum_condenser_temperature,
-        maximum_part_load: p.maximum_part_load,
-        heat_to_condenser: p.heat_to_condenser,
-        power_factor: p.power_factor,
-    }
-}
+impl WaterCooled for ThermodynamicChiller {
+    type Law = Model;
+    const KIND: &'static str = "thermodynamic_chiller";
+    const DOC: &'static str =
+        "Water-cooled chillers by the universal thermodynamic model of Gordon and Ng, for warm water.";
+    const FIELDS: &'static [Field] = Parameters::<f64>::FIELDS;
 
-impl Component for ThermodynamicChiller {
-    const SPEC: Spec = Spec {
-        kind: "thermodynamic_chiller",
-        doc: "Water-cooled chillers by the universal thermodynamic model of Gordon and Ng, for warm water.",
-        sides: &["evaporator", "condenser"],
-        source: &[true, false],
-        air: &["room"],
-        carries_bus: false,
-        internal: machine::INTERNAL,
-        internal_scale: machine::INTERNAL_SCALE,
-        status: 1,
-        fields: Parameters::<f64>::FIELDS,
-    };
-    const END_USE: EndUse = EndUse::Cooling;
-
-    fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
+    fn read(theta: &[f64]) -> (Machines, Model) {
         let p = Parameters::<f64>::load(theta);
-        let mut faults = machines(&p).faults();
+        (machines!(p), Model::new(p))
+    }
+
+    fn faults(theta: &[f64]) -> Vec<(&'static str, String)> {
+        let p = Parameters::<f64>::load(theta);
+        let mut faults = Vec::new();
         for (key, min, max, other) in [
             ("evaporator_max", p.evaporator_min, p.evaporator_max, "evaporator_min"),
             ("condenser_max", p.condenser_min, p.condenser_max, "condenser_min"),
@@ -307,26 +278,6 @@ impl Component for ThermodynamicChiller {
             faults.push(("exchanger_lift", text));
         }
         faults
-    }
-
-    fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], _: &Outdoor) -> Guess {
-        let p = Parameters::<f64>::load(theta);
-        machines(&p).guess(fluids, p.condenser_max)
-    }
-
-    fn equations<S: Scalar>(at: &At<'_, S>) -> Out<S> {
-        let p = Parameters::<f64>::load(at.theta);
-        machines(&p).equations(at, &Model::new(&p))
-    }
-
-    fn propose(at: &At<'_, f64>, next: &mut [u8]) {
-        let p = Parameters::<f64>::load(at.theta);
-        machines(&p).propose(at, &Model::new(&p), next);
-    }
-
-    fn report(at: &At<'_, f64>) -> Report {
-        let p = Parameters::<f64>::load(at.theta);
-        machines(&p).report(at, &Model::new(&p))
     }
 }
 

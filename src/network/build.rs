@@ -4,6 +4,7 @@ mod cooled;
 mod fault;
 pub mod supply;
 mod vary;
+mod ways;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub fn renew(hall: &Hall, old: Network) -> Result<Network, BuildError> {
 
 fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
     cooled::check(hall).map_err(|fault| fault.at(hall, &[]))?;
+    ways::check(hall).map_err(|fault| fault.at(hall, &[]))?;
     let mut builder = Builder {
         hall,
         network: Network {

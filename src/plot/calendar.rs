@@ -1,4 +1,4 @@
-//! A year at a glance: days to the right, hours upwards, coloured by a value.
+//! A year at a glance: days to the right, hours upwards, coloured by a value or by what is the case.
 //!
 //! The cells of one colour are one path, so that the drawing has as many elements as tones, not as hours, and stays
 //! sharp at any size.
@@ -8,11 +8,22 @@ use super::colour_bar::{ColourBar, band_color};
 use super::panel::{Lines, Panel, Place};
 use super::scale::{Scale, Spacing, Tick};
 use super::sheet::{Sheet, Swatch};
-use super::style::Style;
+use super::style::{Color, Style};
 use super::{Caption, Figure, Limit, PlotError, Quantity, check};
 
 /// Tones of the colour scale.
 const TONES: usize = 40;
+/// Colours of what is told apart by name, after Okabe and Ito; grey is kept for hours without a result.
+const NAMED: [Color; 8] = [
+    Color(0, 114, 178),
+    Color(230, 159, 0),
+    Color(86, 180, 233),
+    Color(213, 94, 0),
+    Color(0, 158, 115),
+    Color(240, 228, 66),
+    Color(204, 121, 167),
+    Color(60, 65, 72),
+];
 /// Names of the months and their lengths in a year of 365 days.
 const MONTHS: [(&str, usize); 12] = [
     ("Jan", 31),
@@ -40,6 +51,9 @@ pub struct Data {
     pub values: Vec<Option<f64>>,
     /// Limits to mark on the colour bar.
     pub limits: Vec<Limit>,
+    /// Names of what the values 1, 2, … stand for, at most eight: each has a colour and a line of the legend, in place of the
+    /// colour bar.
+    pub names: Vec<String>,
 }
 
 /// Draws the year.
@@ -64,8 +78,18 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
 
     let mut sheet = Sheet::new(&data.caption, style)?;
     let palette = &style.palette;
+    let tone_count = if data.names.is_empty() {
+        TONES
+    } else {
+        NAMED.len()
+    };
+    for (color, name) in NAMED.into_iter().zip(&data.names) {
+        sheet.legend_line(Swatch::Area(color), name);
+    }
     if data.values.iter().any(Option::is_none) {
         sheet.legend(&[(Swatch::Area(palette.loss), "No solution".to_owned())]);
+    } else if !data.names.is_empty() {
+        sheet.top += style.text * 0.5;
     }
     let bar = ColourBar {
         quantity: &data.quantity,
@@ -78,7 +102,11 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         Scale::new(Spacing::Linear, 0.0, days as f64),
         Scale::new(Spacing::Linear, 0.0, 24.0),
     );
-    let room = bar.room(&sheet);
+    let room = if data.names.is_empty() {
+        bar.room(&sheet)
+    } else {
+        0.0
+    };
     let top = sheet.top + sheet.note().size * 1.3 + style.text * 0.8;
     let place = Place {
         top,
@@ -98,10 +126,13 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let months = months(days);
     panel.x_ticks = months.iter().map(|(tick, _)| tick.clone()).collect();
 
-    let mut tones: Vec<Vec<Option<(f64, f64)>>> = vec![Vec::new(); TONES + 1];
+    let mut tones: Vec<Vec<Option<(f64, f64)>>> = vec![Vec::new(); tone_count + 1];
     let tone = |value: Option<f64>| match value {
-        Some(value) => (scale.over(0.0, TONES as f64).clamped(value) as usize).min(TONES - 1),
-        None => TONES,
+        Some(value) if data.names.is_empty() => {
+            (scale.over(0.0, TONES as f64).clamped(value) as usize).min(TONES - 1)
+        }
+        Some(value) => (value.max(1.0) as usize - 1).min(tone_count - 1),
+        None => tone_count,
     };
     for hour in 0..24 {
         let mut from = 0;
@@ -121,10 +152,12 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     // A little more than an hour, since its place is rounded to a tenth of a pixel.
     let width = panel.h / 24.0 + 0.2;
     chart.draw_series(tones.into_iter().enumerate().map(|(index, runs)| {
-        let color = if index == TONES {
+        let color = if index == tone_count {
             palette.loss
-        } else {
+        } else if data.names.is_empty() {
             band_color(index, TONES)
+        } else {
+            NAMED[index]
         };
         Shape::line(runs, Pen::new(color, width)).crisp()
     }))?;
@@ -133,6 +166,9 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         Shape::line(ends, Pen::new(palette.paper, 0.8))
     }))?;
     let bottom = panel.axes(&sheet, &mut chart, Lines::None, "")?;
+    if !data.names.is_empty() {
+        return sheet.finish(bottom);
+    }
     let bar_bottom = bar.draw(&mut sheet, panel.y + panel.h);
     sheet.finish(bottom.max(bar_bottom))
 }
@@ -155,7 +191,7 @@ fn months(days: usize) -> Vec<(Tick, f64)> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Data, Style, draw};
+    use super::{Data, NAMED, Style, draw};
     use crate::plot::PlotError;
 
     #[test]
@@ -175,6 +211,29 @@ mod tests {
         .unwrap();
         assert!(figure.svg().matches('<').count() < 200);
         assert!(figure.svg().len() < 200_000, "{}", figure.svg().len());
+    }
+
+    #[test]
+    fn what_has_a_name_has_its_own_colour_and_line() {
+        let names = ["free", "partial", "mechanical"]
+            .map(str::to_owned)
+            .to_vec();
+        let values = (0..8760)
+            .map(|hour| Some(f64::from(hour % 3) + 1.0))
+            .collect();
+        let data = Data {
+            values,
+            names,
+            ..Data::default()
+        };
+        let figure = draw(&data, &Style::default()).unwrap();
+        for (color, name) in NAMED.iter().zip(&data.names) {
+            assert!(
+                figure.svg().contains(name) && figure.svg().contains(&color.hex()),
+                "{name}"
+            );
+        }
+        assert!(!figure.svg().contains(&NAMED[3].hex()));
     }
 
     #[test]

@@ -84,6 +84,12 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// A legend entry on a line of its own.
+    pub(super) fn legend_line(&mut self, swatch: Swatch, name: &str) {
+        self.legend(&[(swatch, name.to_owned())]);
+        self.top -= self.style.text * 0.5;
+    }
+
     /// A row of legend entries, continued on further rows where they do not fit.
     pub(super) fn legend(&mut self, entries: &[(Swatch, String)]) {
         if entries.is_empty() {

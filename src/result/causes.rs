@@ -12,6 +12,7 @@
 
 use super::Warning;
 use super::gather::Part;
+use super::limits;
 use crate::component::{At, Control, cdu, room_cooler};
 use crate::network::{Element, Network};
 use crate::solve::Solution;
@@ -27,9 +28,7 @@ pub fn causes(network: &Network, solution: &Solution, parts: &[Part<'_>]) -> Vec
             let Element::Component(index) = part.stamp.element else {
                 continue;
             };
-            if !(control.required && control.saturated)
-                || seen.contains(&(&part.group, control.what))
-            {
+            if !limits::misses(control) || seen.contains(&(&part.group, control.what)) {
                 continue;
             }
             seen.push((&part.group, control.what));
@@ -158,6 +157,13 @@ fn pump(control: &Control, rise: f64, shutoff: f64, flow: f64) -> String {
             p(control.actual),
             p(control.setpoint),
             q(flow),
+            p(rise)
+        );
+    }
+    if control.actual.abs() < 1e-6 * control.setpoint {
+        return format!(
+            "at full speed nothing flows of the {} asked: every way behind it is shut, and it stands at {}",
+            q(control.setpoint),
             p(rise)
         );
     }

@@ -9,7 +9,7 @@ use super::gpus::{self, GpuPoint, JUNCTION, MEMORY, hottest_of, path};
 use super::survey::{RackSurvey, Survey};
 use super::ties::Worst;
 use super::{Gpus, Warning, shown};
-use crate::component::{Bound, Severity, cold_plate, device};
+use crate::component::{Bound, Control, Severity, cold_plate, device};
 use crate::hall::model::{DeviceRole, SUPPLY};
 use crate::network::rack::RackDesign;
 use crate::network::{Network, Rack, path_text, same_groups};
@@ -241,19 +241,31 @@ pub fn judge(
                 value: Some(control.actual),
                 limit: control.setpoint,
                 dimension: control.dimension,
-                bound: if control.dimension == Dimension::Temperature
-                    || control.actual > control.setpoint
-                {
-                    Bound::AtMost
-                } else {
-                    Bound::AtLeast
-                },
+                bound: side(control),
                 severity: Severity::Rating,
                 count: part.count as u64,
             });
         }
     }
     (all.limits(), warnings)
+}
+
+/// The side on which a set-point is missed, if it is.
+fn side(control: &Control) -> Bound {
+    if control.dimension == Dimension::Temperature || control.actual > control.setpoint {
+        Bound::AtMost
+    } else {
+        Bound::AtLeast
+    }
+}
+
+/// Whether a set-point that must be met is not, on the side that matters: water colder than asked for is no miss.
+pub(super) fn misses(control: &Control) -> bool {
+    let beyond = match side(control) {
+        Bound::AtMost => control.actual - control.setpoint,
+        Bound::AtLeast => control.setpoint - control.actual,
+    };
+    control.required && control.saturated && beyond > slack(control.setpoint)
 }
 
 fn gpu_limits(

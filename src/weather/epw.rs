@@ -6,7 +6,8 @@
 //!
 //! **Missing values** are those at or above 99.9 degC, 999 % and 999,999 Pa, and empty cells. As the format has it, an
 //! hour without a value takes that of the hour before; the first starts from 6 degC, 3 degC dew point, 50 % and the
-//! standard pressure of the elevation. An hour without humidity but with a dew point uses that. Each is reported.
+//! standard pressure of the elevation. An hour without humidity but with a dew point uses that. Each is reported. A dew
+//! point above the dry bulb is refused; up to half a kelvin of it counts as rounding in saturated air.
 //!
 //! **29 February** counts where the header observes leap years (then the year has 8,784 hours); else its hours are left
 //! out, as the format has it. Every other day must be there, in order.
@@ -22,6 +23,9 @@ use crate::diag::{Diagnostic, FileId, Span};
 
 /// Fewest cells of a row that hold what is read.
 const CELLS: usize = 10;
+
+/// Kelvins by which a dew point may exceed its dry bulb: both are rounded, and stations read them apart.
+const ROUNDING: f64 = 0.5;
 
 /// A quantity of the hourly rows.
 struct Quantity {
@@ -123,6 +127,7 @@ struct Hours {
     missing: [Found; 3],
     from_dew_point: Found,
     supersaturated: Found,
+    above_dry_bulb: Found,
     seen_leap_day: bool,
 }
 
@@ -139,6 +144,7 @@ impl Hours {
             missing: Default::default(),
             from_dew_point: Found::default(),
             supersaturated: Found::default(),
+            above_dry_bulb: Found::default(),
             seen_leap_day: false,
         }
     }
@@ -227,6 +233,13 @@ impl Hours {
         let dew = cell(rows, row, &DEW_POINT)?;
         let humidity = cell(rows, row, &HUMIDITY)?;
         let pressure = cell(rows, row, &PRESSURE)?;
+        if let (Some(dry), Some(dew)) = (dry, dew)
+            && dew > dry + ROUNDING
+        {
+            let text = format!("the dew point, {dew} degC, is above the dry bulb, {dry} degC");
+            return Err(Diagnostic::error(rows.cell(row, DEW_POINT.column), text)
+                .hint("dew point and wet bulb never exceed the dry bulb; a missing dew point is written 99.9"));
+        }
         let mut take = |at: usize, value: Option<f64>, column: usize| {
             self.missing[at].note(value.is_some(), rows.cell(row, column));
             if let Some(value) = value {
@@ -241,6 +254,10 @@ impl Hours {
             (None, Some(dew)) => {
                 self.from_dew_point
                     .note(false, rows.cell(row, HUMIDITY.column));
+                if dew > celsius {
+                    self.above_dry_bulb
+                        .note(false, rows.cell(row, DEW_POINT.column));
+                }
                 MoistAir::from_dew_point(dry_bulb, dew.min(celsius) + 273.15, pressure)
                     .inspect(|air| self.last[1] = 100.0 * air.relative_humidity())
             }
@@ -287,6 +304,12 @@ impl Hours {
         self.supersaturated.warn(warnings, |count, _| {
             format!(
                 "a relative humidity above 100 % in {}: the air is taken as saturated",
+                hours(count)
+            )
+        });
+        self.above_dry_bulb.warn(warnings, |count, _| {
+            format!(
+                "a dew point above the dry bulb in {}: the air is taken as saturated",
                 hours(count)
             )
         });

@@ -6,20 +6,22 @@ use super::super::modulation::Modulation;
 use super::super::reset::Reset;
 use super::super::resistance::power_law;
 use super::super::{
-    At, Bound, Control, Guess, Limit, Out, Quantity, Report, Severity, pass_through,
+    At, Bound, Component, Control, EndUse, Guess, Limit, Out, Outdoor, Quantity, Report, Severity,
+    Spec, pass_through,
 };
+use crate::curve::Pchip;
 use crate::fluid::Fluid;
-use crate::spec::Scalar;
+use crate::spec::{Field, Scalar};
 use crate::units::Dimension;
 
 /// Internal unknowns of every water-cooled chiller.
-pub const INTERNAL: &[&str] = &[
+const INTERNAL: &[&str] = &[
     "load control [-]",
     "leaving chilled water temperature [K]",
     "leaving condenser water temperature [K]",
 ];
 /// Typical sizes of [`INTERNAL`].
-pub const INTERNAL_SCALE: &[f64] = &[1.0, 10.0, 10.0];
+const INTERNAL_SCALE: &[f64] = &[1.0, 10.0, 10.0];
 
 const LOAD: usize = 0;
 const EVAPORATOR: usize = 1;
@@ -50,6 +52,92 @@ pub trait Law {
     fn warnings(&self, at: Temperatures<f64>) -> Vec<String>;
 }
 
+/// A kind of water-cooled chillers: what it adds to the machines is its law.
+pub trait WaterCooled {
+    /// How capacity and power follow from temperatures and part load.
+    type Law: Law;
+    /// Name of the kind.
+    const KIND: &'static str;
+    /// What it is.
+    const DOC: &'static str;
+    /// Its fields.
+    const FIELDS: &'static [Field];
+
+    /// The machines and their law.
+    fn read(theta: &[f64]) -> (Machines, Self::Law);
+    /// Faults of the law's numbers.
+    fn faults(theta: &[f64]) -> Vec<(&'static str, String)>;
+}
+
+/// The machines of parameters that have all their fields, as both kinds' have.
+macro_rules! machines {
+    ($p:expr) => {
+        $crate::component::chiller::machine::Machines {
+            count: $p.count,
+            running: $p.running,
+            staged: $p.staging == 0,
+            reference_capacity: $p.reference_capacity,
+            flow: [$p.evaporator_flow, $p.condenser_flow],
+            pressure_drop: [$p.evaporator_pressure_drop, $p.condenser_pressure_drop],
+            exponent: $p.exponent,
+            reset: $crate::component::reset::Reset {
+                by: $p.reset,
+                supply: $p.supply_temperature,
+                other: $p.reset_temperature,
+                from: $p.reset_from,
+                to: $p.reset_to,
+            },
+            least_condenser: $p.minimum_condenser_temperature,
+            warmest_condenser: $p.condenser_max,
+            maximum_part_load: $p.maximum_part_load,
+            heat_to_condenser: $p.heat_to_condenser,
+            power_factor: $p.power_factor,
+        }
+    };
+}
+pub(in crate::component) use machines;
+
+impl<K: WaterCooled> Component for K {
+    const SPEC: Spec = Spec {
+        kind: K::KIND,
+        doc: K::DOC,
+        sides: &["evaporator", "condenser"],
+        source: &[true, false],
+        air: &["room"],
+        carries_bus: false,
+        internal: INTERNAL,
+        internal_scale: INTERNAL_SCALE,
+        status: 1,
+        fields: K::FIELDS,
+    };
+    const END_USE: EndUse = EndUse::Cooling;
+
+    fn check(theta: &[f64], _: &[Pchip]) -> Vec<(&'static str, String)> {
+        let mut faults = K::faults(theta);
+        faults.extend(K::read(theta).0.faults());
+        faults
+    }
+
+    fn guess(theta: &[f64], _: &[Pchip], fluids: [&Fluid; 2], _: &Outdoor) -> Guess {
+        K::read(theta).0.guess(fluids)
+    }
+
+    fn equations<S: Scalar>(at: &At<'_, S>) -> Out<S> {
+        let (machines, law) = K::read(at.theta);
+        machines.equations(at, &law)
+    }
+
+    fn propose(at: &At<'_, f64>, next: &mut [u8]) {
+        let (machines, law) = K::read(at.theta);
+        machines.propose(at, &law, next);
+    }
+
+    fn report(at: &At<'_, f64>) -> Report {
+        let (machines, law) = K::read(at.theta);
+        machines.report(at, &law)
+    }
+}
+
 /// Numbers of the machines beside their law.
 #[derive(Debug, Clone, Copy)]
 pub struct Machines {
@@ -71,6 +159,8 @@ pub struct Machines {
     pub reset: Reset,
     /// Least temperature of the water entering a condenser, K.
     pub least_condenser: Option<f64>,
+    /// Warmest condenser water that the law is fitted for, K.
+    pub warmest_condenser: f64,
     /// Greatest part-load ratio.
     pub maximum_part_load: f64,
     /// Share of the power that reaches the condenser.
@@ -130,7 +220,7 @@ struct Duty<S> {
 
 impl Machines {
     /// Faults of these numbers.
-    pub fn faults(&self) -> Vec<(&'static str, String)> {
+    fn faults(&self) -> Vec<(&'static str, String)> {
         let mut faults: Vec<_> = self.reset.fault().into_iter().collect();
         if self.running.is_some_and(|running| running > self.count) {
             faults.push(("running", format!("exceeds the {} machines installed", self.count)));
@@ -182,8 +272,8 @@ impl Machines {
         }
     }
 
-    /// See [`Component::guess`](crate::component::Component::guess); `condenser` leaving its water, K.
-    pub fn guess(&self, fluids: [&Fluid; 2], condenser: f64) -> Guess {
+    /// See [`Component::guess`].
+    fn guess(&self, fluids: [&Fluid; 2]) -> Guess {
         let n = self.available();
         let rise = |side: usize| {
             self.reference_capacity / (self.flow[side] * fluids[side].specific_heat(293.15))
@@ -195,7 +285,8 @@ impl Machines {
             temperature: [Some(self.reset.supply), None],
             ..Guess::default()
         };
-        guess.internal[..3].copy_from_slice(&[0.7, self.reset.supply, condenser]);
+        let unknowns = [0.7, self.reset.supply, self.warmest_condenser];
+        guess.internal[..3].copy_from_slice(&unknowns);
         guess
     }
 
@@ -213,8 +304,8 @@ impl Machines {
         out
     }
 
-    /// See [`Component::equations`](crate::component::Component::equations).
-    pub fn equations<S: Scalar>(&self, at: &At<'_, S>, law: &impl Law) -> Out<S> {
+    /// See [`Component::equations`].
+    fn equations<S: Scalar>(&self, at: &At<'_, S>, law: &impl Law) -> Out<S> {
         if self.available() <= 0.0 {
             return self.shut_off(at);
         }
@@ -247,7 +338,7 @@ impl Machines {
     }
 
     /// Machines on that this point asks for, written into the status.
-    pub fn propose(&self, at: &At<'_, f64>, law: &impl Law, next: &mut [u8]) {
+    fn propose(&self, at: &At<'_, f64>, law: &impl Law, next: &mut [u8]) {
         let available = self.available();
         if self.staged && available > 0.0 {
             let duty = self.duty(at, law);
@@ -272,8 +363,8 @@ impl Machines {
         [limit(1.5 * rated, Bound::AtMost), limit(0.4 * rated, Bound::AtLeast)]
     }
 
-    /// See [`Component::report`](crate::component::Component::report).
-    pub fn report(&self, at: &At<'_, f64>, law: &impl Law) -> Report {
+    /// See [`Component::report`].
+    fn report(&self, at: &At<'_, f64>, law: &impl Law) -> Report {
         if self.available() <= 0.0 {
             return Report { mode: "shut off", on: 0.0, of: self.count, ..Report::default() };
         }

@@ -61,6 +61,18 @@ pub enum BuildFault {
         /// Whether it is an exhaust.
         exhaust: bool,
     },
+    /// A pump that stands against shut valves in some weather.
+    #[error(
+        "pumps '{pump}' of loop '{circuit}' feed economisers alone: while '{economiser}' is shut, since '{circuit}' is not the colder loop, they have no way for their flow, and the water that stands has no temperature"
+    )]
+    NoWay {
+        /// Pumps, with their groups.
+        pump: String,
+        /// Their loop.
+        circuit: String,
+        /// One of the economisers.
+        economiser: String,
+    },
     /// A load whose supply is out of service.
     #[error(
         "`{load}`: all that feeds it is out of service ({feeders}); feed it by another path as well"
@@ -85,12 +97,22 @@ impl BuildFault {
     /// The error, at its place: `groups` are the names of those that lead to it from the hall inwards.
     pub(super) fn at(self, hall: &Hall, groups: &[&str]) -> BuildError {
         let diagnostics = self.place(hall, groups).map(|span| {
-            let fault = Diagnostic::error(span, self.to_string());
+            let mut fault = Diagnostic::error(span, self.to_string());
+            fault.hint = self.cure();
             Box::new(hall.places.fault(fault))
         });
         BuildError {
             fault: self,
             diagnostics,
+        }
+    }
+
+    fn cure(&self) -> Option<String> {
+        match self {
+            Self::NoWay { economiser, .. } => Some(format!(
+                "`when_shut = \"bypass\"` at `{economiser}` lets its flow go around the plates; or put what stays open beside it (a condenser, a bypass valve)"
+            )),
+            _ => None,
         }
     }
 
@@ -123,6 +145,11 @@ impl BuildFault {
                 let mut names: Vec<&str> = room.split('.').collect();
                 let own = names.pop()?;
                 places.entry(&names, "rooms", own)
+            }
+            Self::NoWay { pump, .. } => {
+                let mut names: Vec<&str> = pump.split('.').collect();
+                let own = names.pop()?;
+                places.entry(&names, "equipment", own)
             }
             Self::EmptyRoom { room } => places.entry(groups, "rooms", room),
             Self::Unfed { load, .. } => {

@@ -6,7 +6,8 @@ use super::lead;
 use crate::plot::{
     Caption, Color, Figure, Palette, PlotError, Quantity, Style, calendar, duration, lines, stacked,
 };
-use crate::study::annual::{End, Year};
+use crate::report::text::fixed;
+use crate::study::annual::{End, PlantMode, Year};
 use crate::weather::Calendar;
 
 /// A figure, drawn or not.
@@ -88,7 +89,7 @@ pub(super) fn draw(years: &[Year], style: &Style) -> Vec<Drawn> {
             Data::Lines(pue(year)),
         ));
         if let Some(data) = modes(year) {
-            let caption = "Mode of the plant at each hour; the numbers are explained in the table of plant modes.";
+            let caption = "Mode of the plant at each hour; the numbers are those of the table of plant modes.";
             charts.push(chart("modes", caption, Data::Calendar(data)));
         }
         if let Some(data) = water(year) {
@@ -232,7 +233,14 @@ fn power(years: &[Year], subtitle: &str) -> duration::Data {
 }
 
 fn compare(years: &[Year]) -> Chart {
-    let mut data = power(years, "");
+    let mut places: Vec<&str> = Vec::new();
+    for year in years {
+        let name = year.result.weather.name.as_str();
+        if !places.contains(&name) {
+            places.push(name);
+        }
+    }
+    let mut data = power(years, &places.join(" · "));
     for (series, year) in data.series.iter_mut().zip(years) {
         // Halls of different size are compared by their PUE.
         let (values, hours) = year
@@ -291,25 +299,26 @@ fn pue(year: &Year) -> lines::Data {
 }
 
 fn modes(year: &Year) -> Option<calendar::Data> {
-    if year.weather.calendar != Calendar::Year || year.result.plant_modes.len() < 2 {
+    if year.weather.calendar != Calendar::Year || year.result.plant_modes.is_empty() {
         return None;
     }
-    let mut caption = caption(year, "Plant modes over the year");
-    let key: Vec<String> = year
-        .result
-        .plant_modes
-        .iter()
-        .enumerate()
-        .map(|(index, mode)| format!("{}: {} ({:.0} h)", index + 1, mode.mode, mode.hours))
-        .collect();
-    caption.footnote = key.join(". ");
+    let name = |(index, mode): (usize, &PlantMode)| {
+        format!("{}: {} ({} h)", index + 1, mode.mode, fixed(mode.hours, 0))
+    };
     Some(calendar::Data {
-        caption,
+        caption: caption(year, "Plant modes over the year"),
         quantity: Quantity::new("Mode", ""),
         values: year
             .plant_modes()
             .into_iter()
             .map(|mode| mode.map(|index| index as f64 + 1.0))
+            .collect(),
+        names: year
+            .result
+            .plant_modes
+            .iter()
+            .enumerate()
+            .map(name)
             .collect(),
         limits: Vec::new(),
     })

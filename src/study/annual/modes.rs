@@ -1,7 +1,8 @@
 //! Hours in each mode: of each entry of equipment, and of the plant as a whole.
 //!
 //! A *plant mode* is what all kinds of plant that change their mode during the year do at one time. Kinds that only
-//! follow the load (CDUs, doors, air handlers, pumps) are left out of it.
+//! follow the load (CDUs, doors, air handlers, pumps) are left out of it. Where no kind changes, the one mode of the year is
+//! what the chillers, economisers and coolers do.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,17 @@ const FOLLOWERS: [&str; 8] = [
     "rear_door",
     "room_cooler",
     "valve",
+];
+
+/// Kinds that make cold water or reject heat.
+const REJECTING: [&str; 7] = [
+    "air_cooled_chiller",
+    "chiller",
+    "dry_cooler",
+    "economiser",
+    "heat_reuse",
+    "thermodynamic_chiller",
+    "tower",
 ];
 
 /// Most plant modes that are told apart; the rest are counted together.
@@ -109,7 +121,7 @@ fn words(year: &Year, kept: &Kept, changing: &[bool]) -> String {
         .join("; ")
 }
 
-/// Which entries count for the plant's mode.
+/// Which entries count for the plant's mode: those of kinds that change it, else all that reject heat.
 fn changing(year: &Year) -> Vec<bool> {
     let mut first: Option<&Kept> = None;
     let mut changes = vec![false; year.equipment.len()];
@@ -131,13 +143,16 @@ fn changing(year: &Year) -> Vec<bool> {
         .filter(|(_, changes)| **changes)
         .map(|((_, kind), _)| *kind)
         .collect();
-    year.equipment
-        .iter()
-        .map(|(_, kind)| kinds.contains(kind) && !FOLLOWERS.contains(kind))
-        .collect()
+    let counts =
+        |(_, kind): &(String, &'static str)| kinds.contains(kind) && !FOLLOWERS.contains(kind);
+    if year.equipment.iter().any(counts) {
+        return year.equipment.iter().map(counts).collect();
+    }
+    let rejects = |(_, kind): &(String, &'static str)| REJECTING.contains(kind);
+    year.equipment.iter().map(rejects).collect()
 }
 
-/// Plant modes with their hours, the most frequent first; empty where none changes.
+/// Plant modes with their hours, the most frequent first; empty where nothing in the hall rejects heat.
 pub(super) fn plant(year: &Year) -> Vec<PlantMode> {
     let changing = changing(year);
     if !changing.contains(&true) {

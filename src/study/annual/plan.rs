@@ -59,14 +59,21 @@ impl Point {
         std::array::from_fn(|k| (values[k] / CELL[k]).round() as i64)
     }
 
-    /// The middle of the point's cell; the point itself where no air is like the middle.
+    /// The middle of the point's cell, or dry air of its dry bulb where no air has so low a wet bulb: the same for all
+    /// points of the cell.
     pub(super) fn anchor(&self) -> Self {
         let cell = self.cell();
         let [dry, wet, pressure, workload] = std::array::from_fn(|k| cell[k] as f64 * CELL[k]);
-        match MoistAir::from_wet_bulb(dry, wet.min(dry), pressure) {
-            Ok(air) => Self::new(&air, wet.min(dry), workload.clamp(0.0, 1.0)),
-            Err(_) => *self,
-        }
+        let workload = workload.clamp(0.0, 1.0);
+        let wet = wet.min(dry);
+        let made = MoistAir::from_wet_bulb(dry, wet, pressure)
+            .map(|air| Self::new(&air, wet, workload))
+            .or_else(|_| {
+                MoistAir::from_relative_humidity(dry, 0.0, pressure)
+                    .map(|air| Self::new(&air, air.wet_bulb(), workload))
+            });
+        // No weather that is read is as far from any air as this.
+        made.unwrap_or(*self)
     }
 }
 

@@ -84,7 +84,7 @@ pub struct AnnualResult {
     /// The worst hours: those with a broken limit first, then by the least margin of a GPU to a protective limit, then
     /// by the highest power.
     pub worst_hours: Vec<Hour>,
-    /// Plant modes; empty where the plant never changes its mode.
+    /// Plant modes; one where the plant never changes its mode.
     pub plant_modes: Vec<PlantMode>,
     /// Hours in each mode of each entry of equipment.
     pub modes: Vec<EquipmentModes>,

@@ -59,17 +59,21 @@ fn points_of_one_cell_share_their_anchor() {
         wet_bulb: wet + 273.15,
         hours: 1.0,
     };
+    // The middle of the last two points' cell, -9.15 and -13.15 degC, is drier than dry air.
     let samples = [
         sample(30.0, 24.0),
         sample(5.0, 5.0),
         sample(30.2, 24.1),
         sample(30.0, 24.0),
+        sample(-11.1, -12.12),
+        sample(-10.9, -12.0),
     ];
-    let plan = plan::plan(&samples, &[1.0; 4]);
-    assert_eq!(plan.points.len(), 3, "equal hours are one point");
-    assert_eq!(plan.of_sample, [0, 1, 2, 0]);
+    let plan = plan::plan(&samples, &[1.0; 6]);
+    assert_eq!(plan.points.len(), 5, "equal hours are one point");
+    assert_eq!(plan.of_sample, [0, 1, 2, 0, 3, 4]);
     assert_eq!(plan.points[0].anchor(), plan.points[2].anchor());
-    assert!(plan.tasks.contains(&vec![0, 2]));
+    assert_eq!(plan.points[3].anchor(), plan.points[4].anchor());
+    assert!(plan.tasks.contains(&vec![0, 2]) && plan.tasks.contains(&vec![3, 4]));
     for point in &plan.points {
         let outdoor = point.anchor().outdoor;
         assert!(outdoor.wet_bulb <= outdoor.dry_bulb);
