@@ -17,6 +17,7 @@ mod design;
 mod modes;
 mod plan;
 mod point;
+mod result;
 mod sums;
 mod tables;
 mod workload;
@@ -24,7 +25,7 @@ mod workload;
 pub use design::DesignResult;
 pub use modes::{EquipmentModes, ModeHours, PlantMode};
 pub use point::End;
-pub use sums::{
+pub use result::{
     AnnualResult, Balances, BrokenLimit, EndEnergy, Energy, EquipmentEnergy, Hour, ModelWarning,
     Money, Month, Unsolved, Water, WeatherSummary,
 };

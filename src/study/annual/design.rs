@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::plan::Point;
 use super::point::{anchor, keep, solve_at};
-use super::sums::{BrokenLimit, optional};
+use super::result::BrokenLimit;
+use super::sums::optional;
 use crate::hall::model::Hall;
 use crate::network::Network;
 use crate::weather::Weather;
