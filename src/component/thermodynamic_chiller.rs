@@ -171,16 +171,6 @@ pub struct Model {
 }
 
 impl Model {
-    fn new(p: Parameters<f64>) -> Self {
-        let law = GordonNg {
-            constant_loss: p.constant_loss,
-            proportional_loss: p.proportional_loss,
-            heat_leak: p.heat_leak,
-            exchanger_lift: p.exchanger_lift,
-        };
-        Self { p, law }
-    }
-
     /// Capacity over the reference's.
     fn capacity<S: Scalar>(&self, chilled: S, condenser: S) -> S {
         let p = &self.p;
@@ -246,7 +236,13 @@ impl WaterCooled for ThermodynamicChiller {
 
     fn read(theta: &[f64]) -> (Machines, Model) {
         let p = Parameters::<f64>::load(theta);
-        (machines!(p), Model::new(p))
+        let law = GordonNg {
+            constant_loss: p.constant_loss,
+            proportional_loss: p.proportional_loss,
+            heat_leak: p.heat_leak,
+            exchanger_lift: p.exchanger_lift,
+        };
+        (machines!(p), Model { p, law })
     }
 
     fn faults(theta: &[f64]) -> Vec<(&'static str, String)> {

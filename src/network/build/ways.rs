@@ -23,7 +23,7 @@ pub fn check(hall: &Hall) -> Result<(), BuildFault> {
 }
 
 /// `chain` leads from the hall to the group at hand.
-fn group<'h>(chain: &mut Vec<&'h Group>) -> Result<(), BuildFault> {
+fn group(chain: &mut Vec<&Group>) -> Result<(), BuildFault> {
     let Some(&at) = chain.last() else {
         return Ok(());
     };
