@@ -28,7 +28,7 @@
 //! 0.6 and recirculation 1 K: assumptions.
 
 use super::chiller::performance::Curves;
-use super::chiller::machine::{machines_on, mode, stage};
+use super::chiller::machine::{LEAST_LOAD, machines_on, mode, stage};
 use super::coil::{AIR_SPECIFIC_HEAT, air_density};
 use super::fan_stage::larger;
 use super::heat_exchange::{flow_size, temperature_at};
@@ -352,7 +352,7 @@ fn report(at: &At<'_, f64>, p: &Parameters<f64>) -> Report {
     let enthalpy =
         at.fluids[0].enthalpy(inlet) - cooling / flow_size(side.mass_flow, p.evaporator_flow);
     let leaving = temperature_at(at.fluids[0], enthalpy, inlet);
-    let running = duty.load.position > 0.0;
+    let running = duty.load.position > LEAST_LOAD;
     let (x, y) = (at.internal[EVAPORATOR] - ZERO_CELSIUS, duty.entering - ZERO_CELSIUS);
     let warning = curves(p).warning(x, y).filter(|_| running);
     let quantity = |name, value, dimension| Quantity { name, value, dimension };

@@ -193,9 +193,12 @@ pub fn machines_on(status: u8, available: f64, staged: bool) -> f64 {
     if staged && status > 0 { f64::from(status).min(available) } else { available }
 }
 
+/// Share of a machine's capacity below which it does not run: a set-point that free cooling meets leaves rounding.
+pub const LEAST_LOAD: f64 = 1e-9;
+
 /// Words for a chiller's load.
 pub fn mode(load: &Modulation<f64>) -> &'static str {
-    if load.position <= 0.0 {
+    if load.position <= LEAST_LOAD {
         "off: water at or below the set-point passes through"
     } else if load.saturated() {
         "at full load"
@@ -377,7 +380,7 @@ impl Machines {
         let per = |index: usize| at.sides[index].mass_flow.abs() / duty.on;
         let mut limits = Vec::from(self.flow_limits("evaporator flow of a machine", 0, per(0)));
         limits.extend(self.flow_limits("condenser flow of a machine", 1, per(1)));
-        let running = duty.load.position > 0.0;
+        let running = duty.load.position > LEAST_LOAD;
         let quantity = |name, value, dimension| Quantity { name, value, dimension };
         let mut quantities = vec![
             quantity("heat from the chilled water", duty.heat, Dimension::Power),
