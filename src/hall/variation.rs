@@ -7,7 +7,7 @@ mod lookup;
 mod query;
 mod random;
 
-pub use lookup::Lookup;
+pub use lookup::{Lookup, code};
 pub use query::{Distinct, Matched};
 pub use random::{inverse_normal, uniform};
 

@@ -1,6 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Action, Distinct, Distribution, Indices, Lookup, Rule, Step, Variations};
+use super::{Action, Distinct, Distribution, Indices, Lookup, Rule, Step, Variations, code};
+
+fn lookup(counts: &[u32], rows: &[(Vec<u32>, f64)]) -> Result<Lookup, (usize, usize)> {
+    let codes = rows.iter().map(|(indices, _)| code(counts, indices));
+    let values = rows.iter().map(|(_, value)| *value);
+    Lookup::new(counts.to_vec(), codes.collect(), values.collect())
+}
 
 fn path(text: &str) -> Vec<Step> {
     let words: Vec<&str> = text.split('.').collect();
@@ -92,7 +98,7 @@ fn only_instances_unlike_the_rest_are_distinct() {
         Distinct::Some(vec![1])
     );
     let rows = [(vec![2, 5], 1.0), (vec![0, 1], 2.0), (vec![2, 1], 3.0)];
-    let table = Lookup::new(vec![4, 8], &rows).unwrap();
+    let table = lookup(&[4, 8], &rows).unwrap();
     let table = one(Rule::new(
         path("pod.*.rack.*"),
         "air_flow",
@@ -117,9 +123,9 @@ fn only_instances_unlike_the_rest_are_distinct() {
 #[test]
 fn rows_of_one_asset_are_refused() {
     let rows = [(vec![2], 1.0), (vec![0], 2.0), (vec![2], 3.0)];
-    assert_eq!(Lookup::new(vec![4], &rows), Err((0, 2)));
+    assert_eq!(lookup(&[4], &rows), Err((0, 2)));
     let all: Vec<(Vec<u32>, f64)> = (0..6).map(|i| (vec![i / 3, i % 3], f64::from(i))).collect();
-    let table = Lookup::new(vec![2, 3], &all).unwrap();
+    let table = lookup(&[2, 3], &all).unwrap();
     assert_eq!(
         (table.get(&[1, 2]), table.get(&[1, 3]), table.get(&[1])),
         (Some(5.0), None, None)
