@@ -62,6 +62,38 @@ impl Lookup {
         self.values.get(at).copied()
     }
 
+    /// Replaces `values` of the assets of the last step from index `first` on by those that are there; `around` are the
+    /// indices of what they are in.
+    pub fn replace(&self, around: &[u32], first: u32, values: &mut [f64]) {
+        let Some((last, outer)) = self.counts.split_last() else {
+            return;
+        };
+        let inside = outer.len() == around.len()
+            && around.iter().zip(outer).all(|(index, count)| index < count);
+        let room = last.saturating_sub(first) as usize;
+        if !inside || room == 0 {
+            return;
+        }
+        let most = values.len().min(room);
+        let values = &mut values[..most];
+        let from = code(outer, around)
+            .wrapping_mul(u64::from(*last))
+            .wrapping_add(u64::from(first));
+        let Some(codes) = &self.codes else {
+            if let Some(own) = self.values.get(from as usize..from as usize + most) {
+                values.copy_from_slice(own);
+            }
+            return;
+        };
+        let at = codes.partition_point(|code| *code < from);
+        for (code, own) in codes[at..].iter().zip(&self.values[at..]) {
+            match values.get_mut(code.wrapping_sub(from) as usize) {
+                Some(value) => *value = *own,
+                None => break,
+            }
+        }
+    }
+
     /// Number of assets that are there.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -132,6 +132,50 @@ fn rows_of_one_asset_are_refused() {
     );
 }
 
+/// All of a server's GPUs at once get the bits that each would get alone.
+#[test]
+fn side_by_side_is_as_one_by_one() {
+    let spread = |text, distribution| {
+        let action = Action::Spread {
+            seed: 3,
+            distribution,
+        };
+        Rule::new(path(text), "leakage", action)
+    };
+    let table = |rows: &[(Vec<u32>, f64)]| {
+        let table = Action::Table(lookup(&[40, 11], rows).unwrap());
+        Rule::new(path("rack.*.gpu.*"), "leakage", table)
+    };
+    let all = (0..440).map(|i| (vec![i / 11, i % 11], f64::from(i)));
+    let some = [(vec![3, 1], 1.0), (vec![3, 9], 2.0), (vec![4, 0], 3.0)];
+    let probability = 0.3;
+    let chance = Distribution::Chance {
+        probability,
+        factor: 2.0,
+    };
+    for rule in [
+        spread("rack.*.gpu.*", Distribution::Normal { sigma: 0.2 }),
+        spread("rack.0-30.gpu.2-8", Distribution::LogNormal { sigma: 0.4 }),
+        spread("rack.*.gpu.*", Distribution::Uniform { half_width: 0.1 }),
+        spread("rack.*.gpu.9", chance),
+        table(&all.collect::<Vec<_>>()),
+        table(&some),
+        Rule::new(path("rack.3-20.gpu.2-5"), "leakage", Action::Set(7.0)),
+        Rule::new(path("rack.*.gpu.30-40"), "leakage", Action::Set(7.0)),
+        Rule::new(path("rack.*"), "leakage", Action::Set(7.0)),
+    ] {
+        // One more rack than there are, and more GPUs than a table knows, or fewer.
+        for (rack, count) in (0..41).flat_map(|rack| [(rack, 11), (rack, 5), (rack, 13)]) {
+            let mut values = vec![50.0; count];
+            rule.apply_to_all(&[rack], &mut values);
+            for (gpu, value) in (0..).zip(values) {
+                let alone = rule.apply(&[rack, gpu], 50.0);
+                assert_eq!(value.to_bits(), alone.to_bits(), "{rule:?} {rack} {gpu}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_spread_has_its_mean_and_width() {
     let rule = spread("rack.*.gpu.*");
