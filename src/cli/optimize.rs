@@ -52,6 +52,9 @@ pub struct Arguments {
     /// Hold advisory limits too
     #[arg(long)]
     hold_advisory: bool,
+    /// Go beyond the ranges of pump curves, chiller curves and correlations too; without it only where the hall is today
+    #[arg(long)]
+    beyond_range: bool,
     /// Points of the sample that finds starts; by the number of variables if left out
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     samples: Option<u32>,
@@ -91,6 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             water: arguments.water_price,
         },
         advisory: arguments.hold_advisory,
+        beyond_range: arguments.beyond_range,
         samples: arguments.samples,
         starts: usize::from(arguments.starts),
         charts: arguments.out.is_some(),

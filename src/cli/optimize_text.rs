@@ -93,12 +93,13 @@ fn variables(found: &Optimum, out: &mut String) {
             (Some(end), Some(price)) => {
                 let per = if one.unit.is_empty() { "1" } else { &one.unit };
                 format!(
-                    "at its {end} end, worth {} per {}",
+                    "{}, worth {} per {}",
+                    stand(end),
                     amount(price, found.unit),
                     per.replace("deg", "").replace('C', "K")
                 )
             }
-            (Some(end), None) => format!("at its {end} end"),
+            (Some(end), None) => stand(end),
             _ if one.kink => "at a kink of the objective".to_owned(),
             _ => String::new(),
         };
@@ -111,6 +112,13 @@ fn variables(found: &Optimum, out: &mut String) {
         ]);
     }
     let _ = writeln!(out, "{t}\n");
+}
+
+fn stand(at: &str) -> String {
+    match at {
+        "edge" => "at the edge of what the model covers".to_owned(),
+        end => format!("at its {end} end"),
+    }
 }
 
 fn range_of(choices: &[String]) -> String {

@@ -268,12 +268,13 @@ fn variables(found: &Optimum) -> Table {
             (Some(end), Some(price)) => {
                 let per = if one.unit.is_empty() { "1" } else { &one.unit };
                 format!(
-                    "the {end} end of its range: {} per {}",
+                    "{}: {} per {}",
+                    stand(end),
                     amount(price, found.unit),
                     per.replace("degC", "K")
                 )
             }
-            (Some(end), None) => format!("the {end} end of its range"),
+            (Some(end), None) => stand(end),
             _ if one.kink => "a kink of the objective".to_owned(),
             _ => String::new(),
         };
@@ -298,6 +299,13 @@ fn variables(found: &Optimum) -> Table {
         search.combinations,
         count(search.combinations_of),
     ))
+}
+
+fn stand(at: &str) -> String {
+    match at {
+        "edge" => "the edge of what the model covers".to_owned(),
+        end => format!("the {end} end of its range"),
+    }
 }
 
 fn comparison(found: &Optimum, text: Text) -> Table {

@@ -47,7 +47,7 @@ use crate::study::sweep::{SweepError, Value, judge_value};
 use crate::weather::{self, WeatherError};
 use crate::world::World;
 use descent::{End, Sample};
-use problem::{Point, Problem, alike};
+use problem::{Point, Problem, Rules, alike};
 use search::{Effort, Found, Split, search};
 use variables::{Known, round};
 
@@ -60,6 +60,7 @@ const NEGLIGIBLE: f64 = 1e-5;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub struct OptimizeOptions {
     /// `PATH=FROM..TO UNIT`, `PATH=a,b,c`, or `PATH` for a set-point; every set-point where there are none.
     pub vary: Vec<String>,
@@ -77,6 +78,8 @@ pub struct OptimizeOptions {
     pub prices: Prices,
     /// Whether advisory limits are to hold as well.
     pub advisory: bool,
+    /// Whether curves and correlations may leave their ranges where they do not today.
+    pub beyond_range: bool,
     /// Points of the sample; by the number of variables if left out.
     pub samples: Option<u32>,
     /// Local searches that start at the best of the sample.
@@ -85,6 +88,15 @@ pub struct OptimizeOptions {
     pub charts: bool,
     /// Whether the hall file is to be written, so that paths must stand in it.
     pub write: bool,
+}
+
+impl OptimizeOptions {
+    fn rules(&self) -> Rules {
+        Rules {
+            advisory: self.advisory,
+            beyond_range: self.beyond_range,
+        }
+    }
 }
 
 /// Why there is no answer.
@@ -432,7 +444,7 @@ impl Plan {
             &self.model,
             variables,
             &self.conditions,
-            (self.over, &self.objective, self.options.advisory),
+            (self.over, &self.objective, self.options.rules()),
             progress,
         )
     }
@@ -692,7 +704,10 @@ impl Teller<'_> {
                 at: share.and_then(|share| match share {
                     share if share < prices::EDGE => Some("low"),
                     share if share > 1.0 - prices::EDGE => Some("high"),
-                    _ => None,
+                    _ => Some("edge").filter(|_| {
+                        let found = place.zip(binding);
+                        found.is_some_and(|(place, binding)| binding.ends[place].is_some())
+                    }),
                 }),
                 price: place
                     .filter(|_| self.found.end.sample.holds)

@@ -20,7 +20,7 @@
 //! next step ends at it.
 //!
 //! # Points without a solution
-//! count as worse than any other: the trust region shrinks.
+//! count as worse than any other: the trust region shrinks, and a variable that has none on one side does not go there.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ const DIFFERENCE: (f64, f64) = (1e-3, 1e-5);
 /// First and least size of the trust region.
 const REGION: (f64, f64) = (0.2, 1e-6);
 /// Most steps.
-const STEPS: usize = 60;
+const STEPS: usize = 80;
 /// Penalty at the start, and at most.
 pub(super) const PENALTY: (f64, f64) = (10.0, 1e7);
 /// A promise of the model that is not worth a step: what is left is rounding of the solves.
@@ -135,7 +135,7 @@ pub(super) fn lines(function: &Function<'_>, u: &[f64], sample: &Sample, step: f
         let distance = points[place][k] - u[k];
         samples[place]
             .as_ref()
-            .filter(|_| distance != 0.0)
+            .filter(|_| distance.abs() > 0.5 * h)
             .map(|sample| (sample, distance))
     };
     // The mean of both sides' slopes weighted as in a parabola, or the side that there is.
@@ -363,8 +363,13 @@ impl Search<'_> {
             own.at_most(vec![(n + 1 + place, -1.0)], 0.0);
         }
         for (k, u) in u.iter().enumerate() {
-            own.at_most(vec![(k, 1.0)], region.min(1.0 - u));
-            own.at_most(vec![(k, -1.0)], region.min(*u));
+            // Where a side has no solution there is no way on.
+            let room = |right: usize, room: f64| match &at.sides[k][right] {
+                Some(_) => region.min(room),
+                None => 0.0,
+            };
+            own.at_most(vec![(k, 1.0)], room(1, 1.0 - u));
+            own.at_most(vec![(k, -1.0)], room(0, *u));
         }
         if self.weight == 0.0 {
             // Nothing else holds t, or tells steps apart that hold the same limits.

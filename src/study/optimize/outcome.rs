@@ -75,9 +75,10 @@ pub struct Chosen {
     pub optimum: String,
     /// The same as a number in `unit`.
     pub optimum_number: Option<f64>,
-    /// `low` or `high` where it stands at an end of its range.
+    /// `low` or `high` where it stands at an end of its range, `edge` where nothing beyond can be solved, or the model
+    /// does not cover it.
     pub at: Option<&'static str>,
-    /// What one unit more of range is worth, in the objective's unit; null where it does not stand at an end.
+    /// What one unit more is worth, in the objective's unit; null where it does not stand at an end or edge.
     pub price: Option<f64>,
     /// Whether the objective has a kink there, which holds the value.
     pub kink: bool,

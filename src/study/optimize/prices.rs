@@ -36,7 +36,7 @@ const NOTHING: f64 = 1e-6;
 pub(super) struct Binding {
     /// Price of each limit that binds, scaled objective over scaled margin.
     pub(super) limits: Vec<(u64, f64)>,
-    /// Price of the end at which each variable stands, over its range; none inside.
+    /// Price of the end, or edge of what can be solved, at which each variable stands, over its range; none inside.
     pub(super) ends: Vec<Option<f64>>,
     /// Variables at a kink of the objective.
     pub(super) kinks: Vec<bool>,
@@ -70,12 +70,16 @@ pub(super) fn binding(function: &Function<'_>, end: &End) -> Option<Binding> {
             limits.insert(*key, line);
         }
     }
+    // An end of the range, or the edge beyond which there is no solution.
     let at_end: Vec<Option<f64>> = end
         .u
         .iter()
-        .map(|&u| match u {
+        .zip(&at.sides)
+        .map(|(&u, sides)| match u {
             u if u < EDGE => Some(1.0),
             u if u > 1.0 - EDGE => Some(-1.0),
+            _ if sides[0].is_none() && sides[1].is_some() => Some(1.0),
+            _ if sides[1].is_none() && sides[0].is_some() => Some(-1.0),
             _ => None,
         })
         .collect();

@@ -68,14 +68,24 @@ pub(super) struct Scale {
     pub(super) one: f64,
 }
 
+/// What is allowed of a point.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rules {
+    /// Whether advisory limits count as well.
+    pub(super) advisory: bool,
+    /// Whether curves and correlations may be left that today's hall does not leave.
+    pub(super) beyond_range: bool,
+}
+
 /// The hall as a function.
 pub(super) struct Problem<'a> {
     pub(super) variables: &'a [Variable],
     pub(super) conditions: &'a [Condition],
     pub(super) over: Over,
     pub(super) objective: &'a Objective,
-    /// Whether advisory limits count as well.
-    advisory: bool,
+    rules: Rules,
+    /// Ranges of the model that today's hall leaves, by condition: path and words.
+    left: Vec<Vec<(String, String)>>,
     hall: &'a Hall,
     model: &'a Model,
     axes: Vec<Axis>,
@@ -101,7 +111,7 @@ impl<'a> Problem<'a> {
         model: &'a Model,
         variables: &'a [Variable],
         conditions: &'a [Condition],
-        (over, objective, advisory): (Over, &'a Objective, bool),
+        (over, objective, rules): (Over, &'a Objective, Rules),
         progress: &'a Progress<'a>,
     ) -> Self {
         let axes: Vec<Axis> = variables
@@ -114,7 +124,8 @@ impl<'a> Problem<'a> {
             conditions,
             over,
             objective,
-            advisory,
+            rules,
+            left: Vec::new(),
             hall,
             model,
             axes,
@@ -126,7 +137,7 @@ impl<'a> Problem<'a> {
             unsolved: Mutex::default(),
         };
         if let Ok(network) = build::build(hall) {
-            own.starts = conditions
+            let solved: Vec<Option<(Start, Vec<(String, String)>)>> = conditions
                 .par_iter()
                 .with_max_len(1)
                 .map(|condition| {
@@ -135,11 +146,18 @@ impl<'a> Problem<'a> {
                     own.tick();
                     let guess = solve::guess(&at);
                     let solved = solve::solve(&at, guess, &Options::default()).ok()?;
-                    Some(Start::new(solved))
+                    let left = left(&result::evaluate(hall, &at, &solved, 0.0));
+                    Some((Start::new(solved), left))
                 })
                 .collect();
+            for one in solved {
+                let (start, left) = one.unzip();
+                own.starts.push(start);
+                own.left.push(left.unwrap_or_default());
+            }
         }
         own.starts.resize_with(conditions.len(), || None);
+        own.left.resize_with(conditions.len(), Vec::new);
         own
     }
 
@@ -242,7 +260,9 @@ impl<'a> Problem<'a> {
                         place.network.outdoor = condition.outdoor.unwrap_or(own);
                         let result = self.at(place, index);
                         place.network.outdoor = own;
-                        result.map(|result| self.judge(index, &result))
+                        let result = result?;
+                        self.in_range(index, &result)?;
+                        Ok(self.judge(index, &result))
                     })
                     .collect()
             });
@@ -271,9 +291,24 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// Refuses a point at which the model leaves a range that it does not leave today.
+    fn in_range(&self, index: usize, result: &SolveResult) -> Result<(), String> {
+        if self.rules.beyond_range || result.warnings.is_empty() {
+            return Ok(());
+        }
+        let known = |(path, text): &(String, String)| {
+            let mut all = self.left[index].iter();
+            all.any(|(own, words)| own == path && alike(words, text))
+        };
+        match left(result).iter().find(|one| !known(one)) {
+            Some((path, text)) => Err(format!("outside what the model covers: {path}: {text}")),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a limit counts.
     pub(super) fn counts(&self, limit: &Limit) -> bool {
-        limit.severity != SeverityName::Advisory || self.advisory
+        limit.severity != SeverityName::Advisory || self.rules.advisory
     }
 
     /// Whether every limit that counts holds.
@@ -395,6 +430,22 @@ fn margin(limit: &Limit, result: &SolveResult) -> Option<f64> {
     } else {
         share.max(0.0)
     })
+}
+
+/// Ranges of curves and correlations that a result leaves.
+fn left(result: &SolveResult) -> Vec<(String, String)> {
+    let leaves = |text: &str| {
+        ["left its", "left their", "outside the"]
+            .iter()
+            .any(|words| text.contains(words))
+    };
+    let warnings = result
+        .warnings
+        .iter()
+        .filter(|warning| leaves(&warning.text));
+    warnings
+        .map(|warning| (starred(&warning.path), warning.text.clone()))
+        .collect()
 }
 
 /// Whether two messages say the same of other numbers.

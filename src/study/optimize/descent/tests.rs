@@ -110,6 +110,23 @@ fn an_edge_beyond_which_nothing_solves() {
     assert!(search(&[0.2], |_| vec![f64::NAN], |_| Vec::new()).is_none());
 }
 
+/// Along the edge of what has a solution the search goes on.
+#[test]
+fn an_edge_is_followed() {
+    let end = search(
+        &[0.2, 0.9],
+        |u| {
+            vec![if u[0] > 0.55 {
+                f64::NAN
+            } else {
+                (u[1] - 0.3).powi(2) - u[0]
+            }]
+        },
+        |_| Vec::new(),
+    );
+    near(&end.unwrap(), &[0.55, 0.3], 3e-3);
+}
+
 /// Rosenbrock's valley on the unit square, its minimum at (0.75, 0.75).
 #[test]
 fn a_bent_valley() {
