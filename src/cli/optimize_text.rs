@@ -23,8 +23,11 @@ pub(super) fn tables(found: &Optimum, units: UnitSystem) -> String {
     figures(found, &shown, &mut out);
     binding(found, &shown, &mut out);
     broken(found, &shown, &mut out);
+    for range in &found.ranges {
+        let _ = writeln!(out, "{}", range.sentence());
+    }
     for warning in &found.model_warnings {
-        let _ = writeln!(out, "new at the optimum: {warning}");
+        let _ = writeln!(out, "New at the optimum: {warning}");
     }
     let search = &found.search;
     let _ = writeln!(
@@ -48,6 +51,10 @@ pub(super) fn tables(found: &Optimum, units: UnitSystem) -> String {
 fn headline(found: &Optimum, out: &mut String) {
     let of = |value: f64| amount(value, found.unit);
     let _ = match (&found.today, found.feasible) {
+        (_, false) if found.only_ranges() => writeln!(
+            out,
+            "No set-points hold all limits within the ranges of curves and correlations; --beyond-range leaves them. Shown is where they are left least.\n"
+        ),
         (_, false) => writeln!(
             out,
             "No set-points hold all limits: those below cannot be held together. Shown is where the least is broken.\n"

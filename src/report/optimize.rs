@@ -9,7 +9,7 @@ use super::table::{Align, Cell, Table, Tone};
 use super::text::{NONE, Text, count, fixed, significant};
 use crate::plot::lines::{self, Mark};
 use crate::plot::{Caption, Quantity, Spacing, Style, contour};
-use crate::study::optimize::{Figures, Grid, Optimum, Slice, amount, price_unit};
+use crate::study::optimize::{Figures, Grid, Optimum, RangeEdge, Slice, amount, price_unit};
 use crate::units::{Dimension, UnitSystem};
 
 /// Names of the charts along a range; those that move the objective most are drawn.
@@ -37,9 +37,15 @@ pub fn write(found: &Optimum, out: &Path, units: UnitSystem) -> Result<WrittenSt
                 title: "Set-points",
                 figures: figures(found),
                 text: found
-                    .model_warnings
+                    .ranges
                     .iter()
-                    .map(|one| format!("New at the optimum: {one}"))
+                    .map(RangeEdge::sentence)
+                    .chain(
+                        found
+                            .model_warnings
+                            .iter()
+                            .map(|one| format!("New at the optimum: {one}")),
+                    )
                     .collect(),
                 table: Some(variables(found)),
             },
@@ -68,6 +74,9 @@ pub fn write(found: &Optimum, out: &Path, units: UnitSystem) -> Result<WrittenSt
 
 fn verdict(found: &Optimum) -> String {
     let of = |value: f64| amount(value, found.unit);
+    if found.only_ranges() {
+        return "No set-points hold all limits within the ranges of curves and correlations. The page shows where they are left least.".to_owned();
+    }
     if !found.feasible {
         return "No set-points in these ranges hold all limits. The page shows where the least is broken.".to_owned();
     }

@@ -40,6 +40,8 @@ pub struct Optimum {
     pub binding: Vec<BindingLimit>,
     /// Limits broken where nothing holds all of them: these and those that bind cannot be held together.
     pub broken: Vec<BrokenLimit>,
+    /// Ranges of curves and correlations at whose edge the optimum stands, or that could not be kept.
+    pub ranges: Vec<RangeEdge>,
     /// What the prices do not explain of the objective's slope, 0 to 1; null where none were found.
     pub residual: Option<f64>,
     /// How the search went.
@@ -134,6 +136,31 @@ pub struct BindingLimit {
     pub dimension: Dimension,
 }
 
+/// A range of the model that holds the optimum.
+#[derive(Debug, Clone, Serialize)]
+pub struct RangeEdge {
+    /// Path.
+    pub path: String,
+    /// The warning of the model that stands beyond.
+    pub text: String,
+    /// Condition in which it holds the optimum.
+    pub condition: String,
+    /// Whether it is left all the same, for want of points that keep it.
+    pub left: bool,
+}
+
+impl RangeEdge {
+    /// In words.
+    pub fn sentence(&self) -> String {
+        let how = if self.left {
+            "Outside a range of the model"
+        } else {
+            "Held by the edge of a range of the model, beyond which"
+        };
+        format!("{how}: {}: {}", self.path, self.text)
+    }
+}
+
 /// A broken limit.
 #[derive(Debug, Clone, Serialize)]
 pub struct BrokenLimit {
@@ -206,6 +233,11 @@ pub struct Grid {
 }
 
 impl Optimum {
+    /// Whether limits hold, but ranges of curves and correlations do not.
+    pub fn only_ranges(&self) -> bool {
+        !self.feasible && self.broken.is_empty() && self.ranges.iter().any(|one| one.left)
+    }
+
     /// Whether any point at all has a solution.
     pub fn solved(&self) -> bool {
         self.optimum.unsolved == 0

@@ -15,7 +15,7 @@ use super::objective::Objective;
 use super::variables::Variable;
 use crate::hall::model::Hall;
 use crate::network::build;
-use crate::result::{self, Limit, LimitStatus, SeverityName, SolveResult};
+use crate::result::{self, Limit, LimitStatus, SeverityName, SolveResult, Warning};
 use crate::solve::{self, Options, Start};
 use crate::study::levels::starred;
 use crate::study::sweep::model::Model;
@@ -24,6 +24,10 @@ use crate::study::sweep::ways::{Ways, sets_of};
 use crate::study::sweep::{Axis, Value};
 use crate::study::{RunError, run_hall};
 
+/// What a range that is left already may be left further, as a share of its width.
+const AS_FAR: f64 = 1e-3;
+/// Bits of a key below its condition.
+const CONDITION_SHIFT: u32 = 48;
 /// Conditions that are solved in one go.
 const CHUNK: usize = 16;
 
@@ -73,7 +77,7 @@ pub(super) struct Scale {
 pub(super) struct Rules {
     /// Whether advisory limits count as well.
     pub(super) advisory: bool,
-    /// Whether curves and correlations may be left that today's hall does not leave.
+    /// Whether ranges of curves and correlations may be left further than today's hall leaves them.
     pub(super) beyond_range: bool,
 }
 
@@ -84,8 +88,8 @@ pub(super) struct Problem<'a> {
     pub(super) over: Over,
     pub(super) objective: &'a Objective,
     rules: Rules,
-    /// Ranges of the model that today's hall leaves, by condition: path and words.
-    left: Vec<Vec<(String, String)>>,
+    /// How far today's hall leaves ranges of the model, by condition and the ranges' keys.
+    left: Vec<Vec<(u64, f64)>>,
     hall: &'a Hall,
     model: &'a Model,
     axes: Vec<Axis>,
@@ -137,16 +141,17 @@ impl<'a> Problem<'a> {
             unsolved: Mutex::default(),
         };
         if let Ok(network) = build::build(hall) {
-            let solved: Vec<Option<(Start, Vec<(String, String)>)>> = conditions
+            let solved: Vec<Option<(Start, Vec<(u64, f64)>)>> = conditions
                 .par_iter()
+                .enumerate()
                 .with_max_len(1)
-                .map(|condition| {
+                .map(|(index, condition)| {
                     let mut at = network.clone();
                     at.outdoor = condition.outdoor.unwrap_or(at.outdoor);
                     own.tick();
                     let guess = solve::guess(&at);
                     let solved = solve::solve(&at, guess, &Options::default()).ok()?;
-                    let left = left(&result::evaluate(hall, &at, &solved, 0.0));
+                    let left = beyond(index, &result::evaluate(hall, &at, &solved, 0.0));
                     Some((Start::new(solved), left))
                 })
                 .collect();
@@ -260,9 +265,7 @@ impl<'a> Problem<'a> {
                         place.network.outdoor = condition.outdoor.unwrap_or(own);
                         let result = self.at(place, index);
                         place.network.outdoor = own;
-                        let result = result?;
-                        self.in_range(index, &result)?;
-                        Ok(self.judge(index, &result))
+                        result.map(|result| self.judge(index, &result))
                     })
                     .collect()
             });
@@ -291,21 +294,6 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// Refuses a point at which the model leaves a range that it does not leave today.
-    fn in_range(&self, index: usize, result: &SolveResult) -> Result<(), String> {
-        if self.rules.beyond_range || result.warnings.is_empty() {
-            return Ok(());
-        }
-        let known = |(path, text): &(String, String)| {
-            let mut all = self.left[index].iter();
-            all.any(|(own, words)| own == path && alike(words, text))
-        };
-        match left(result).iter().find(|one| !known(one)) {
-            Some((path, text)) => Err(format!("outside what the model covers: {path}: {text}")),
-            None => Ok(()),
-        }
-    }
-
     /// Whether a limit counts.
     pub(super) fn counts(&self, limit: &Limit) -> bool {
         limit.severity != SeverityName::Advisory || self.rules.advisory
@@ -319,20 +307,48 @@ impl<'a> Problem<'a> {
             .any(|limit| self.counts(limit) && limit.status == LimitStatus::Broken)
     }
 
+    /// How far a range of the model may be left: as far as today, if that is beyond its edge.
+    fn allowed(&self, index: usize, key: u64) -> f64 {
+        let today = &self.left[index];
+        let place = today.binary_search_by_key(&key, |(key, _)| *key);
+        place.map_or(0.0, |place| today[place].1 + AS_FAR)
+    }
+
+    /// How much further each range of the model that a result leaves may be left.
+    fn ranges(&self, index: usize, result: &SolveResult) -> Vec<(u64, f64)> {
+        if self.rules.beyond_range {
+            return Vec::new();
+        }
+        let mut all = beyond(index, result);
+        for (key, beyond) in &mut all {
+            *beyond = (self.allowed(index, *key) - *beyond).clamp(-10.0, 10.0);
+        }
+        all
+    }
+
+    /// Whether a warning is of a range that is left further than it may be.
+    pub(super) fn leaves(&self, index: usize, warning: &Warning) -> bool {
+        let allowed = || self.allowed(index, range_key(index, warning));
+        !self.rules.beyond_range && warning.beyond.is_some_and(|beyond| beyond > allowed())
+    }
+
     fn judge(&self, index: usize, result: &SolveResult) -> Solved {
         let mut margins: Vec<(u64, f64)> = result
             .limits
             .iter()
             .filter(|limit| self.counts(limit))
-            .filter_map(|limit| Some((key(index, limit), margin(limit, result)?)))
+            .filter_map(|limit| Some((limit_key(index, limit), margin(limit, result)?)))
             .collect();
+        let ranges = self.ranges(index, result);
+        let inside = ranges.iter().all(|(_, margin)| *margin >= 0.0);
+        margins.extend(ranges);
         margins.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         // Of limits under one key the tightest stays.
         margins.dedup_by_key(|(key, _)| *key);
         Solved {
             objective: self.objective.of(&result.facility),
             margins,
-            holds: self.holds(result),
+            holds: inside && self.holds(result),
         }
     }
 
@@ -355,30 +371,39 @@ impl<'a> Problem<'a> {
 
     /// Full results of a point in every condition, each solved from the network's own first guess as `solve` does.
     pub(super) fn results(&self, point: Option<&Point>) -> Vec<Result<SolveResult, String>> {
-        let hall = match point {
-            None => Ok(self.hall.clone()),
-            Some(point) => self.model.load(&self.sets(point)),
-        };
-        let hall = match hall {
+        let hall = match self.hall_at(point) {
             Ok(hall) => hall,
-            Err(error) => return vec![Err(one_line(&error.to_string())); self.conditions.len()],
+            Err(error) => return vec![Err(error); self.conditions.len()],
         };
         self.conditions
             .par_iter()
             .with_max_len(1)
-            .map(|condition| {
-                let mut at = hall.clone();
-                at.outdoor = condition.outdoor.unwrap_or(at.outdoor);
-                self.tick();
-                let run = run_hall(at).map_err(|error: RunError| one_line(&error.to_string()))?;
-                Ok(run.result)
-            })
+            .map(|condition| self.afresh(&hall, condition))
             .collect()
     }
 
-    /// Key of a limit in a condition.
-    pub(super) fn key(&self, condition: usize, limit: &Limit) -> u64 {
-        key(condition, limit)
+    /// The full result of a point in one condition.
+    pub(super) fn result(&self, point: &Point, condition: usize) -> Option<SolveResult> {
+        let hall = self.hall_at(Some(point)).ok()?;
+        self.afresh(&hall, self.conditions.get(condition)?).ok()
+    }
+
+    fn hall_at(&self, point: Option<&Point>) -> Result<Hall, String> {
+        match point {
+            None => Ok(self.hall.clone()),
+            Some(point) => {
+                let read = self.model.load(&self.sets(point));
+                read.map_err(|error| one_line(&error.to_string()))
+            }
+        }
+    }
+
+    fn afresh(&self, hall: &Hall, condition: &Condition) -> Result<SolveResult, String> {
+        let mut at = hall.clone();
+        at.outdoor = condition.outdoor.unwrap_or(at.outdoor);
+        self.tick();
+        let run = run_hall(at).map_err(|error: RunError| one_line(&error.to_string()))?;
+        Ok(run.result)
     }
 }
 
@@ -432,20 +457,16 @@ fn margin(limit: &Limit, result: &SolveResult) -> Option<f64> {
     })
 }
 
-/// Ranges of curves and correlations that a result leaves.
-fn left(result: &SolveResult) -> Vec<(String, String)> {
-    let leaves = |text: &str| {
-        ["left its", "left their", "outside the"]
-            .iter()
-            .any(|words| text.contains(words))
-    };
-    let warnings = result
-        .warnings
-        .iter()
-        .filter(|warning| leaves(&warning.text));
-    warnings
-        .map(|warning| (starred(&warning.path), warning.text.clone()))
-        .collect()
+/// By how much a result leaves ranges of curves and correlations, by the ranges' keys.
+fn beyond(condition: usize, result: &SolveResult) -> Vec<(u64, f64)> {
+    let warnings = result.warnings.iter();
+    let mut all: Vec<(u64, f64)> = warnings
+        .filter_map(|warning| Some((range_key(condition, warning), warning.beyond?)))
+        .collect();
+    // Of several under one key that which leaves its range furthest stays.
+    all.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    all.dedup_by_key(|(key, _)| *key);
+    all
 }
 
 /// Whether two messages say the same of other numbers.
@@ -458,19 +479,30 @@ pub(super) fn alike(a: &str, b: &str) -> bool {
     words(a) == words(b)
 }
 
-/// FNV-1a, 64 bits, over what tells a limit from others.
-fn key(condition: usize, limit: &Limit) -> u64 {
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let mut hash = 0xcbf2_9ce4_8422_2325 ^ condition as u64;
-    let mut eat = |text: &str| {
-        for byte in text.bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-        }
-    };
-    eat(&limit.what);
+/// Key of a limit in a condition.
+pub(super) fn limit_key(condition: usize, limit: &Limit) -> u64 {
     // The hottest GPU may be another one from point to point.
-    if !limit.path.contains("gpu.") {
-        eat(&starred(&limit.path));
+    let path = (!limit.path.contains("gpu.")).then(|| starred(&limit.path));
+    hash(condition, &limit.what, path.as_deref().unwrap_or_default())
+}
+
+/// Key of a range of the model in a condition: numbers in the words do not tell ranges apart.
+pub(super) fn range_key(condition: usize, warning: &Warning) -> u64 {
+    let words: String = warning.text.chars().filter(|c| c.is_alphabetic()).collect();
+    hash(condition, &words, &starred(&warning.path))
+}
+
+/// The condition in the highest 16 bits, FNV-1a below.
+fn hash(condition: usize, what: &str, path: &str) -> u64 {
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    for byte in what.bytes().chain(path.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
     }
-    hash.wrapping_mul(PRIME)
+    (condition as u64) << CONDITION_SHIFT | hash >> (64 - CONDITION_SHIFT)
+}
+
+/// The condition of a key.
+pub(super) fn condition_of(key: u64) -> usize {
+    (key >> CONDITION_SHIFT) as usize
 }
