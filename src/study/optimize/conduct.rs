@@ -1,11 +1,12 @@
 //! An optimisation from its plan to its answer.
 
 use super::OptimizeError;
+use super::conditions::{Condition, Over, coarse};
 use super::edit::edited;
 use super::outcome::Optimum;
 use super::plan::Plan;
 use super::problem::{Point, Problem, Progress};
-use super::search::{Effort, Found, Split, search};
+use super::search::{Effort, Found, Split, refine, search};
 use super::tell::Teller;
 use super::variables::{Variable, round};
 use crate::study::sweep::Value;
@@ -34,12 +35,24 @@ impl Plan {
         } else {
             self.variables.clone()
         };
-        let problem = self.problem(&variables, progress);
         let effort = Effort {
             samples: self.options.samples,
             starts: self.options.starts,
         };
-        let Some(found) = search(&problem, effort) else {
+        // A year is searched in coarse bins first.
+        let coarse = coarse(&self.conditions).filter(|_| self.over == Over::Year);
+        let rough = coarse.and_then(|conditions| {
+            let problem = self.problem(&variables, &conditions, progress);
+            Some((search(&problem, effort)?, problem.solves()))
+        });
+        let before = rough.as_ref().map_or(0, |(_, solves)| *solves);
+        let progress = |done: u64| progress(before + done);
+        let problem = self.problem(&variables, &self.conditions, &progress);
+        let found = match &rough {
+            Some((rough, _)) => refine(&problem, rough),
+            None => search(&problem, effort),
+        };
+        let Some(found) = found else {
             let unsolved = problem.unsolved();
             return Err(OptimizeError::NoSolution {
                 tried: unsolved.iter().map(|(_, number)| number).sum(),
@@ -62,7 +75,7 @@ impl Plan {
         if self.options.charts {
             told.charts(&mut optimum);
         }
-        optimum.search.solves = problem.solves();
+        optimum.search.solves = before + problem.solves();
         optimum.search.unsolved = problem.unsolved();
         let file = if self.options.write {
             // What the command line set goes into the file too: without it the optimum would be that of another hall.
@@ -87,12 +100,17 @@ impl Plan {
         Ok(Answer { optimum, file })
     }
 
-    fn problem<'p>(&'p self, variables: &'p [Variable], progress: &'p Progress<'p>) -> Problem<'p> {
+    fn problem<'p>(
+        &'p self,
+        variables: &'p [Variable],
+        conditions: &'p [Condition],
+        progress: &'p Progress<'p>,
+    ) -> Problem<'p> {
         Problem::new(
             &self.hall,
             &self.model,
             variables,
-            &self.conditions,
+            conditions,
             (self.over, &self.objective, self.options.rules()),
             progress,
         )
@@ -105,7 +123,9 @@ impl Plan {
         notes: &mut Vec<String>,
     ) -> Result<Vec<Variable>, OptimizeError> {
         let all = &self.variables;
-        let problem = self.problem(all, progress);
+        let coarse = coarse(&self.conditions).filter(|_| self.over == Over::Year);
+        let conditions = coarse.as_deref().unwrap_or(&self.conditions);
+        let problem = self.problem(all, conditions, progress);
         let split = Split::of(&problem);
         let (choices, u) = split.today(&problem);
         let today = split.point(&problem, &choices, &u);
@@ -117,7 +137,7 @@ impl Plan {
                 points.push(point);
             }
         }
-        let solved = problem.solve(&points);
+        let solved = problem.solve(None, &points);
         let Some(base) = &solved[0] else {
             return Ok(all.clone());
         };
@@ -162,7 +182,10 @@ fn rounded(problem: &Problem<'_>, split: &Split, found: &Found) -> Point {
             *number = inside.clamp(from.min(to), from.max(to));
         }
     }
-    let solved = problem.solve(std::slice::from_ref(&point)).pop().flatten();
+    let solved = problem
+        .solve(None, std::slice::from_ref(&point))
+        .pop()
+        .flatten();
     match solved {
         Some(raw) if raw.holds == found.end.sample.holds => point,
         _ => exact,

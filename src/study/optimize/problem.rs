@@ -1,7 +1,12 @@
 //! The hall as a function of its set-points: objective and limits at any values, over all conditions.
 //!
-//! A value of the function follows from the point alone: every solve of a condition starts from the same state, that of the
-//! hall as it stands, or from the network's own first guess. So nothing depends on threads, or on what was solved before.
+//! A value of the function follows from the point, and the point near which it is asked for, alone: every solve of a
+//! condition starts from the state there, from that of the hall as it stands, or from the network's own first guess. So
+//! nothing depends on threads, or on what was solved before.
+//!
+//! Slopes of all limits at once are wanted, of few variables. Differences of solves that start beside the point cost about
+//! one Newton step each, as much as the linear solve of an exact derivative, and there are fewer variables than limits: so
+//! nothing would be gained by the adjoint.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +21,7 @@ use super::variables::Variable;
 use crate::hall::model::Hall;
 use crate::network::build;
 use crate::result::{self, Limit, LimitStatus, SeverityName, SolveResult, Warning};
-use crate::solve::{self, Options, Start};
+use crate::solve::{self, Options, Solution, Start};
 use crate::study::levels::starred;
 use crate::study::sweep::model::Model;
 use crate::study::sweep::place::{self, Place, one_line};
@@ -208,30 +213,33 @@ impl<'a> Problem<'a> {
         sets_of(&self.axes, &self.values(point))
     }
 
-    /// Solves all points; `None` where a condition has no solution.
-    pub(super) fn solve(&self, points: &[Point]) -> Vec<Option<Raw>> {
-        let chunks = self.conditions.len().div_ceil(CHUNK);
-        let tasks: Vec<(usize, usize)> = (0..points.len())
-            .flat_map(|point| (0..chunks).map(move |chunk| (point, chunk)))
-            .collect();
-        let solved: Vec<Result<Vec<Solved>, String>> = tasks
+    /// Solves all points, from today's states or from those of a point nearby; `None` where a condition has no solution.
+    pub(super) fn solve(&self, near: Option<&Point>, points: &[Point]) -> Vec<Option<Raw>> {
+        let all: Vec<usize> = (0..self.conditions.len()).collect();
+        let chunks: Vec<&[usize]> = all.chunks(CHUNK).collect();
+        // Points in every chunk.
+        let solved: Vec<Vec<Result<Vec<Solved>, String>>> = chunks
             .par_iter()
             .with_max_len(1)
-            .map(|&(point, chunk)| {
-                let first = chunk * CHUNK;
-                let last = (first + CHUNK).min(self.conditions.len());
-                self.some(&points[point], first..last)
+            .map(|chunk| {
+                let own = near.and_then(|near| self.anchors(near, chunk).ok());
+                points
+                    .par_iter()
+                    .with_max_len(1)
+                    .map(|point| self.some(point, chunk, own.as_deref()))
+                    .collect()
             })
             .collect();
         let mut all = Vec::with_capacity(points.len());
         let mut failed: Vec<String> = Vec::new();
-        for parts in solved.chunks(chunks.max(1)) {
-            match parts.iter().find_map(|part| part.as_ref().err()) {
+        for point in 0..points.len() {
+            let parts = || solved.iter().map(|chunk| &chunk[point]);
+            match parts().find_map(|part| part.as_ref().err()) {
                 Some(reason) => {
                     failed.push(reason.clone());
                     all.push(None);
                 }
-                None => all.push(Some(self.raw(parts.iter().flatten().flatten()))),
+                None => all.push(Some(self.raw(parts().flatten().flatten()))),
             }
         }
         let mut known = self.unsolved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -242,56 +250,91 @@ impl<'a> Problem<'a> {
     }
 
     /// The same, scaled for a search.
-    pub(super) fn samples(&self, points: &[Point], scale: Scale) -> Vec<Option<Sample>> {
-        let solved = self.solve(points).into_iter();
+    pub(super) fn samples(
+        &self,
+        near: Option<&Point>,
+        points: &[Point],
+        scale: Scale,
+    ) -> Vec<Option<Sample>> {
+        let solved = self.solve(near, points).into_iter();
         solved
             .map(|raw| raw.map(|raw| scale.sample(&raw)))
             .collect()
     }
 
-    fn some(
+    /// The hall at a point, for as long as some of its conditions are solved.
+    fn visit<T>(
         &self,
         point: &Point,
-        conditions: std::ops::Range<usize>,
-    ) -> Result<Vec<Solved>, String> {
+        visit: impl FnOnce(&mut Place) -> Result<T, String>,
+    ) -> Result<T, String> {
         let mut at = self.places().pop();
         let values = self.values(point);
-        let done =
-            place::go(&self.axes, self.model, &self.ways, &mut at, &values).and_then(|place| {
-                let own = place.hall.outdoor;
-                conditions
-                    .map(|index| {
-                        let condition = &self.conditions[index];
-                        place.network.outdoor = condition.outdoor.unwrap_or(own);
-                        let result = self.at(place, index);
-                        place.network.outdoor = own;
-                        result.map(|result| self.judge(index, &result))
-                    })
-                    .collect()
-            });
+        let done = place::go(&self.axes, self.model, &self.ways, &mut at, &values).and_then(visit);
         self.places().extend(at);
         done
     }
 
-    fn at(&self, place: &mut Place, index: usize) -> Result<SolveResult, String> {
+    fn some(
+        &self,
+        point: &Point,
+        conditions: &[usize],
+        near: Option<&[Start]>,
+    ) -> Result<Vec<Solved>, String> {
+        self.visit(point, |place| {
+            let starts = (0..conditions.len()).map(|k| near.map(|near| &near[k]));
+            conditions
+                .iter()
+                .zip(starts)
+                .map(|(&index, near)| {
+                    let solution = self.at(place, index, near)?;
+                    let result = result::evaluate(&place.hall, &place.network, &solution, 0.0);
+                    place.spare = Some(solution);
+                    let facility = &result.facility;
+                    if facility.power_w.is_finite() && facility.water_l_per_h.is_finite() {
+                        Ok(self.judge(index, &result))
+                    } else {
+                        Err("the solution is no number".to_owned())
+                    }
+                })
+                .collect()
+        })
+    }
+
+    /// States of a point, for others near it.
+    fn anchors(&self, point: &Point, conditions: &[usize]) -> Result<Vec<Start>, String> {
+        self.visit(point, |place| {
+            conditions
+                .iter()
+                .map(|&index| Ok(Start::new(self.at(place, index, None)?)))
+                .collect()
+        })
+    }
+
+    /// Solves one condition, from a state nearby, else from today's, else from the network's own first guess.
+    fn at(
+        &self,
+        place: &mut Place,
+        index: usize,
+        near: Option<&Start>,
+    ) -> Result<Solution, String> {
         let options = Options::default();
-        let spare = place.spare.take();
-        let warm = self.starts[index]
-            .as_ref()
-            .and_then(|start| solve::solve_from(&place.network, start, spare, &options).ok());
+        let own = place.hall.outdoor;
+        place.network.outdoor = self.conditions[index].outdoor.unwrap_or(own);
         self.tick();
+        let mut spare = place.spare.take();
+        let network = &place.network;
+        let warm = near
+            .into_iter()
+            .chain(&self.starts[index])
+            .find_map(|start| solve::solve_from(network, start, spare.take(), &options).ok());
         let solution = match warm {
-            Some(solution) => solution,
-            None => solve::solve(&place.network, solve::guess(&place.network), &options)
-                .map_err(|error| one_line(&error.to_string()))?,
+            Some(solution) => Ok(solution),
+            None => solve::solve(network, solve::guess(network), &options)
+                .map_err(|error| one_line(&error.to_string())),
         };
-        let result = result::evaluate(&place.hall, &place.network, &solution, 0.0);
-        place.spare = Some(solution);
-        if result.facility.power_w.is_finite() && result.facility.water_l_per_h.is_finite() {
-            Ok(result)
-        } else {
-            Err("the solution is no number".to_owned())
-        }
+        place.network.outdoor = own;
+        solution
     }
 
     /// Whether a limit counts.
@@ -483,16 +526,22 @@ pub(super) fn alike(a: &str, b: &str) -> bool {
 pub(super) fn limit_key(condition: usize, limit: &Limit) -> u64 {
     // The hottest GPU may be another one from point to point.
     let path = (!limit.path.contains("gpu.")).then(|| starred(&limit.path));
-    hash(condition, &limit.what, path.as_deref().unwrap_or_default())
+    let hash = hash(condition, &limit.what, path.as_deref().unwrap_or_default());
+    hash & !1 | u64::from(limit.limit == 0.0)
+}
+
+/// Whether a key is that of a limit of none, on things that are counted.
+pub(super) fn is_count(key: u64) -> bool {
+    key & 1 == 1
 }
 
 /// Key of a range of the model in a condition: numbers in the words do not tell ranges apart.
 pub(super) fn range_key(condition: usize, warning: &Warning) -> u64 {
     let words: String = warning.text.chars().filter(|c| c.is_alphabetic()).collect();
-    hash(condition, &words, &starred(&warning.path))
+    hash(condition, &words, &starred(&warning.path)) & !1
 }
 
-/// The condition in the highest 16 bits, FNV-1a below.
+/// The condition in the highest 16 bits, FNV-1a below; the last bit tells counts apart.
 fn hash(condition: usize, what: &str, path: &str) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let mut hash = 0xcbf2_9ce4_8422_2325;

@@ -25,12 +25,12 @@ pub(super) struct Teller<'t> {
 }
 
 impl Teller<'_> {
-    fn function(&self, points: &[Vec<f64>]) -> Vec<Option<Sample>> {
-        let points: Vec<Point> = points
-            .iter()
-            .map(|u| self.split.point(self.problem, &self.found.choices, u))
-            .collect();
-        self.problem.samples(&points, self.found.scale)
+    fn function(&self, near: Option<&[f64]>, points: &[Vec<f64>]) -> Vec<Option<Sample>> {
+        let at = |u: &[f64]| self.split.point(self.problem, &self.found.choices, u);
+        let points: Vec<Point> = points.iter().map(|u| at(u)).collect();
+        let near = near.map(at);
+        self.problem
+            .samples(near.as_ref(), &points, self.found.scale)
     }
 
     pub(super) fn tell(
@@ -58,7 +58,7 @@ impl Teller<'_> {
             );
         }
         let binding = binding(
-            &|points: &[Vec<f64>]| self.function(points),
+            &|near: Option<&[f64]>, points: &[Vec<f64>]| self.function(near, points),
             &End {
                 u: self.found.end.u.clone(),
                 sample: self.found.end.sample.clone(),

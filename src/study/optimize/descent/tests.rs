@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use super::{End, Sample, descend};
+use super::{End, REGION, Sample, descend};
 use approx::assert_abs_diff_eq;
 
 /// Searches with objectives and margins given; a margin of `None` does not show.
@@ -8,7 +8,7 @@ fn search(
     objectives: impl Fn(&[f64]) -> Vec<f64> + Sync,
     margins: impl Fn(&[f64]) -> Vec<Option<f64>> + Sync,
 ) -> Option<End> {
-    let function = |points: &[Vec<f64>]| -> Vec<Option<Sample>> {
+    let function = |_: Option<&[f64]>, points: &[Vec<f64>]| -> Vec<Option<Sample>> {
         points
             .iter()
             .map(|u| {
@@ -27,7 +27,7 @@ fn search(
             })
             .collect()
     };
-    descend(&function, start, 1.0)
+    descend(&function, start, 1.0, REGION)
 }
 
 fn near(end: &End, expected: &[f64], tolerance: f64) {

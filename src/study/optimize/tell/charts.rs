@@ -31,7 +31,7 @@ impl Teller<'_> {
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             points.dedup_by(|a, b| a.0 == b.0);
             let list: Vec<Point> = points.iter().map(|(_, point)| point.clone()).collect();
-            let solved = self.problem.solve(&list);
+            let solved = self.problem.solve(Some(self.point), &list);
             optimum.lines.push(Slice {
                 variable: k,
                 points: points
@@ -62,7 +62,7 @@ impl Teller<'_> {
                     list.push(point);
                 }
             }
-            let solved = self.problem.solve(&list);
+            let solved = self.problem.solve(Some(self.point), &list);
             let margin = |raw: &Raw| raw.margin();
             optimum.grid = Some(Grid {
                 variables: [a, b],
