@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use super::annual::rate;
 use super::optimize_text::tables;
 use super::{
-    Exit, Failed, ModelArguments, Units, announce, chain, complain, load_failed, print, print_json,
-    report_failed, show, spinner, warn,
+    Exit, Failed, ModelArguments, Units, announce, complain, load_failed, print, print_json,
+    report_failed, spinner, warn, weather_failed, writable,
 };
 use crate::hall::{self, LoadOptions};
 use crate::report::optimize as page;
 use crate::study::optimize::{self, OptimizeError, OptimizeOptions, Prices, Purpose};
 use crate::units::Dimension;
-use crate::weather::WeatherError;
-use crate::world::{Disk, ReadError};
+use crate::world::Disk;
 
 // Flags are what they are.
 #[allow(clippy::struct_excessive_bools)]
@@ -76,6 +75,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
+    if let Some(target) = &arguments.write {
+        writable(target)?;
+    }
     let options = OptimizeOptions {
         vary: arguments.vary.clone(),
         minimise: arguments.minimise.clone(),
@@ -175,15 +177,7 @@ fn write(path: &Path, text: &str, arguments: &Arguments) -> Result<(), Failed> {
 fn failed(error: &OptimizeError) -> Failed {
     match error {
         OptimizeError::Load(error) => load_failed(error),
-        OptimizeError::Weather(WeatherError::Faults(faults)) => {
-            show(faults);
-            Failed(Exit::BadInput)
-        }
-        OptimizeError::Weather(WeatherError::Read(error)) => {
-            complain(&chain(error));
-            let wrong = matches!(error, ReadError::NotText { .. });
-            Failed(if wrong { Exit::BadInput } else { Exit::Files })
-        }
+        OptimizeError::Weather(error) => weather_failed(error),
         OptimizeError::Value { set, error } => {
             complain(&format!("--vary: the hall file does not take {set}"));
             load_failed(error)
@@ -192,10 +186,7 @@ fn failed(error: &OptimizeError) -> Failed {
             complain(&error.to_string());
             Failed(Exit::NoSolution)
         }
-        OptimizeError::Vary { .. }
-        | OptimizeError::Plan(_)
-        | OptimizeError::Weather(WeatherError::Unknown { .. })
-        | OptimizeError::Edit(_) => {
+        OptimizeError::Vary { .. } | OptimizeError::Plan(_) | OptimizeError::Edit(_) => {
             complain(&error.to_string());
             Failed(Exit::BadInput)
         }

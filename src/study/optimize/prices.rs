@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use nalgebra::DMatrix;
 
-use super::descent::{End, Function, Line, Lines, SPARE, lines};
+use super::descent::{End, Function, Line, Lines, SPARE, Sample, lines};
 use super::problem::is_count;
 use super::quadratic::Programme;
 
@@ -26,8 +26,8 @@ use super::quadratic::Programme;
 const BINDING: f64 = 1.5e-3;
 /// So near the end of its range a variable is at it.
 pub(super) const EDGE: f64 = 1e-4;
-/// Steps of the differences.
-const STEP: f64 = 3e-4;
+/// Steps of the differences: within what limits are held with to spare, so that nothing switches, and beyond.
+const STEPS: (f64, f64) = (2e-5, 3e-4);
 /// A jump of the slope, over the objective's steepest, that is a kink.
 const KINK: f64 = 0.05;
 /// What prices need not explain of the objective's slope.
@@ -48,13 +48,26 @@ pub(super) struct Binding {
     pub(super) residual: f64,
 }
 
-/// Finds what binds, and the prices; `None` where the point has no solution.
+/// Finds what binds, and the prices; `None` where the point has no solution. What the smaller step does not explain may be a
+/// kink that it does not reach.
 pub(super) fn binding(function: &Function<'_>, end: &End) -> Option<Binding> {
-    let n = end.u.len();
     let sample = function(None, std::slice::from_ref(&end.u))
         .pop()
         .flatten()?;
-    let at = lines(function, &end.u, &sample, STEP);
+    let near = weighed(&lines(function, &end.u, &sample, STEPS.0), &sample, end);
+    if near.as_ref().is_some_and(|one| one.residual < EXPLAINED) {
+        return near;
+    }
+    let far = weighed(&lines(function, &end.u, &sample, STEPS.1), &sample, end);
+    match (near, far) {
+        (Some(near), Some(far)) if far.residual < near.residual => Some(far),
+        (near, far) => near.or(far),
+    }
+}
+
+/// What binds, by the slopes at a point.
+fn weighed(at: &Lines, sample: &Sample, end: &End) -> Option<Binding> {
+    let n = end.u.len();
     let top = sample.objective();
     let active: Vec<usize> = (0..sample.objectives.len())
         .filter(|&i| top - sample.objectives[i] < 1e-3)
@@ -104,7 +117,7 @@ pub(super) fn binding(function: &Function<'_>, end: &End) -> Option<Binding> {
     let jumps: Vec<Option<(f64, f64)>> = (0..n).map(jump).collect();
 
     let own = Slopes {
-        at: &at,
+        at,
         active: &active,
         at_end: &at_end,
         jumps: &jumps,
