@@ -112,7 +112,7 @@ fn a_table_is_the_same_in_any_stretches() {
         }
     }
     let (faults, values) = seen(&mixed, 100);
-    assert_eq!(values.len(), 2);
+    assert_eq!(values.len(), 1, "none of these keys is one of a rack");
     assert_eq!(faults.len(), 8, "{faults:#?}");
     assert!(
         faults.iter().any(|f| f.contains("gpus.csv:88:1")),
