@@ -35,6 +35,7 @@
 pub mod machine;
 pub mod performance;
 
+use super::Caution;
 use crate::curve::Validity;
 use crate::spec::{Field, Scalar};
 use machine::{Law, Machines, Temperatures, WaterCooled, machines};
@@ -207,7 +208,7 @@ impl Law for Fitted {
         (capacity, capacity * full.ratio * part / self.reference_cop)
     }
 
-    fn warnings(&self, at: Temperatures<f64>) -> Vec<String> {
+    fn warnings(&self, at: Temperatures<f64>) -> Vec<Caution> {
         let warnings = [
             self.curves.warning(at.chilled, self.condenser(at)),
             self.curves.part_load_warning(at.leaving),

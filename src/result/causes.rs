@@ -38,6 +38,7 @@ pub fn causes(network: &Network, solution: &Solution, parts: &[Part<'_>]) -> Vec
                 out.push(Warning {
                     path: part.path.clone(),
                     text,
+                    beyond: None,
                 });
             }
         }

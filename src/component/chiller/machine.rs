@@ -6,8 +6,8 @@ use super::super::modulation::Modulation;
 use super::super::reset::Reset;
 use super::super::resistance::power_law;
 use super::super::{
-    At, Bound, Component, Control, EndUse, Guess, Limit, Out, Outdoor, Quantity, Report, Severity,
-    Spec, pass_through,
+    At, Bound, Caution, Component, Control, EndUse, Guess, Limit, Out, Outdoor, Quantity, Report,
+    Severity, Spec, pass_through,
 };
 use crate::curve::Pchip;
 use crate::fluid::Fluid;
@@ -49,7 +49,7 @@ pub trait Law {
     /// Capacity and power of one machine, W, at the part-load ratio `load`.
     fn machine<S: Scalar>(&self, at: Temperatures<S>, load: S) -> (S, S);
     /// Warnings at these temperatures.
-    fn warnings(&self, at: Temperatures<f64>) -> Vec<String>;
+    fn warnings(&self, at: Temperatures<f64>) -> Vec<Caution>;
 }
 
 /// A kind of water-cooled chillers: what it adds to the machines is its law.
