@@ -159,7 +159,7 @@ fn bar(name: &str) -> Option<indicatif::ProgressBar> {
 }
 
 /// Prints why there is no year.
-fn failed(error: &AnnualError) -> Failed {
+pub(super) fn failed(error: &AnnualError) -> Failed {
     match error {
         AnnualError::Weather(WeatherError::Faults(faults)) | AnnualError::Trace(faults) => {
             show(faults);

@@ -17,7 +17,7 @@ use crate::world::Disk;
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// Weather whose design conditions give the worst hour: an EPW file, a CSV bin table, or built-in (memphis)
+    /// Weather whose year is searched for its worst hours: an EPW file, a CSV bin table, or built-in (memphis)
     #[arg(long, value_name = "FILE|NAME")]
     weather: Option<String>,
     /// CSV table of design conditions, in place of those that come with the weather
@@ -32,7 +32,7 @@ pub struct Arguments {
         default_value = "count,power-cap,wet-bulb,dry-bulb"
     )]
     ask: Vec<Question>,
-    /// Scenario at which these are asked: a state, synchronous-peak, worst-hour or worst-hour-peak
+    /// Scenario at which these are asked: a state, synchronous-peak, worst-hour, hottest-hour or worst-design, these three also with -peak
     #[arg(long, value_name = "SCENARIO", default_value = budget::PEAK)]
     at: String,
     /// Count of the hall file that is to grow (`groups.pod.count`); given more than once they grow together, the first leads
@@ -123,6 +123,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
 fn failed(error: &BudgetError) -> Failed {
     match error {
         BudgetError::Run(error) => run_failed(error),
+        BudgetError::Annual(error) => super::annual::failed(error),
         BudgetError::Weather(WeatherError::Faults(faults)) => {
             show(faults);
             Failed(Exit::BadInput)
