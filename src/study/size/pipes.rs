@@ -54,7 +54,7 @@ const SIZES: [(u32, f64); 26] = [
 ];
 
 /// Place of the largest size.
-pub const LARGEST: i32 = SIZES.len() as i32 - 1;
+pub const LARGEST: i32 = 25;
 
 /// Nominal size DN and bore in m by its place in the series.
 pub fn size(place: i32) -> (u32, f64) {
@@ -96,7 +96,11 @@ pub fn flow(run: &Run, part: &Part<'_>) -> Option<Flow> {
 /// What a pipe must keep beside its own limit of velocity.
 pub fn needs(run: &Run, part: &Part<'_>, gradient: f64, out: &mut Vec<Need>) {
     let Some(flow) = flow(run, part) else { return };
-    let small = size(SIZES.iter().filter(|(number, _)| *number <= SMALL).count() as i32 - 1).1;
+    let small = SIZES
+        .iter()
+        .rev()
+        .find(|(number, _)| *number <= SMALL)
+        .map_or(0.0, |(_, bore)| 1e-3 * bore);
     if flow.bore <= small * (1.0 + 1e-9) {
         let what = "velocity in a pipe of DN 50 or below".to_owned();
         out.push(Need::new(
@@ -129,7 +133,7 @@ mod tests {
                 .windows(2)
                 .all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1)
         );
-        assert_eq!(size(LARGEST).0, 1200);
+        assert_eq!((size(LARGEST).0, SIZES.len()), (1200, LARGEST as usize + 1));
         // Schedule 40 of 2 inches: 60.3 mm outside, walls of 3.91 mm.
         assert!((size(5).1 - (0.0603 - 2.0 * 0.00391)).abs() < 1e-4);
     }

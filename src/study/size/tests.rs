@@ -227,7 +227,7 @@ fn pipes_get_the_smallest_size_that_the_limits_allow() {
         "{row:#?}"
     );
     assert!(row.margins[0].found >= 0.1, "{row:#?}");
-    let bore = format!("bore = \"{} mm\"", 1e3 * figure("bore"));
+    let bore = format!("bore = \"{:.2} mm\"", 1e3 * figure("bore"));
     assert!(written.contains(&bore), "{bore}: {written}");
     let governs = &row.governs.as_ref().unwrap().what;
     assert!(
