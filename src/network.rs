@@ -195,6 +195,22 @@ pub struct Structure {
     pub rooms: Vec<RoomNumbers>,
 }
 
+impl Structure {
+    /// Whether the same unknowns stand in the same places. Scales may differ: they follow design flows, and
+    /// only weigh equations and steps against each other.
+    pub fn same_form(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Variable, &Variable)| a.role == b.role && a.name == b.name;
+        self.variables.len() == other.variables.len()
+            && [self.unknowns, self.inputs, self.outputs]
+                == [other.unknowns, other.inputs, other.outputs]
+            && self.ports == other.ports
+            && self.stamps == other.stamps
+            && self.loops == other.loops
+            && self.rooms == other.rooms
+            && self.variables.iter().zip(&other.variables).all(same)
+    }
+}
+
 /// A component of a block.
 #[derive(Debug, Clone)]
 pub struct ComponentNumbers {
