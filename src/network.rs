@@ -220,8 +220,8 @@ pub struct ComponentNumbers {
     pub name: String,
     /// Library part.
     pub part: Option<String>,
-    /// Parameters.
-    pub theta: Vec<f64>,
+    /// Parameters; one list for all components that have the same.
+    pub theta: Arc<[f64]>,
     /// Curves.
     pub tables: Arc<Vec<Pchip>>,
     /// Fluids of the sides.

@@ -74,10 +74,9 @@ impl Form {
         let size = |d: &RackDesign| [d.plates(), d.paths(), d.servers];
         self.structures.len() == network.blocks.len()
             && self.designs.len() == network.racks.len()
-            && (self.structures.iter().zip(&network.blocks))
-                .all(|((number, own), block)| {
-                    *number == block.structure_index && same_structure(own, &block.structure)
-                })
+            && (self.structures.iter().zip(&network.blocks)).all(|((number, own), block)| {
+                *number == block.structure_index && same_structure(own, &block.structure)
+            })
             && (self.designs.iter().zip(&network.racks)).all(|(own, rack)| {
                 Arc::ptr_eq(own, &rack.design) || size(own) == size(&rack.design)
             })
@@ -284,7 +283,7 @@ mod tests {
         let running = &mut stopped.blocks[0].components;
         running
             .iter_mut()
-            .for_each(|c| c.theta.iter_mut().for_each(|x| *x *= 1.5));
+            .for_each(|c| c.theta = c.theta.iter().map(|x| x * 1.5).collect());
         assert!(!start.form.fits(&stopped));
         // A hall of another form starts from nothing.
         second = network("42 degC");

@@ -11,13 +11,14 @@ use crate::network::{ComponentNumbers, Element, NONE, Role, Stamp};
 impl Builder<'_> {
     /// Taps the header of an own loop once more.
     pub(super) fn tap(
-        &self,
+        &mut self,
         depth: usize,
         circuit: usize,
         draft: &mut Draft,
     ) -> Option<[usize; 2]> {
         let owner = &self.scopes[depth].loops[circuit];
         let header = owner.header.as_ref()?;
+        let segment = self.shared(&header.segment, &header.segment);
         let number = draft.taps[circuit].len();
         let supply = draft.node(
             circuit,
@@ -37,7 +38,7 @@ impl Builder<'_> {
             .unwrap_or([SUPPLY, RETURN]);
         draft.segment(
             circuit,
-            &header.segment,
+            &segment,
             (last[SUPPLY], supply),
             format!("{} header supply {number}", owner.name),
         );
@@ -45,7 +46,7 @@ impl Builder<'_> {
             if number > 0 {
                 draft.segment(
                     circuit,
-                    &header.segment,
+                    &segment,
                     (last[RETURN], back),
                     format!("{} header return {number}", owner.name),
                 );
@@ -53,7 +54,7 @@ impl Builder<'_> {
         } else {
             draft.segment(
                 circuit,
-                &header.segment,
+                &segment,
                 (back, last[RETURN]),
                 format!("{} header return {number}", owner.name),
             );
@@ -63,15 +64,16 @@ impl Builder<'_> {
     }
 
     /// A reverse return leaves from the last tap.
-    pub(super) fn close_header(&self, group: &Group, circuit: usize, draft: &mut Draft) {
+    pub(super) fn close_header(&mut self, group: &Group, circuit: usize, draft: &mut Draft) {
         let owner = &group.loops[circuit];
         if let Some(header) = &owner.header
             && header.reverse_return
             && let Some(last) = draft.taps[circuit].last().copied()
         {
+            let segment = self.shared(&header.segment, &header.segment);
             draft.segment(
                 circuit,
-                &header.segment,
+                &segment,
                 (last[RETURN], RETURN),
                 format!("{} header return end", owner.name),
             );
@@ -110,7 +112,13 @@ impl Builder<'_> {
 
 impl Draft {
     /// A pipe of the header, between two nodes of the loop.
-    fn segment(&mut self, circuit: usize, theta: &[f64], (from, to): (usize, usize), name: String) {
+    fn segment(
+        &mut self,
+        circuit: usize,
+        theta: &Arc<[f64]>,
+        (from, to): (usize, usize),
+        name: String,
+    ) {
         let nodes = [self.nodes[circuit][from], self.nodes[circuit][to]];
         self.edges.push((circuit, from, to));
         let flow = self.unknown(Role::Flow, 1.0, 1e5, 1.0, format!("{name} flow"));
@@ -120,7 +128,7 @@ impl Draft {
             kind: Kind::Pipe,
             name,
             part: None,
-            theta: theta.to_vec(),
+            theta: Arc::clone(theta),
             tables: Arc::default(),
             fluids: [fluid, fluid],
             rack_fed: false,

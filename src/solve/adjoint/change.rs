@@ -88,7 +88,7 @@ impl Adjoint<'_> {
                 continue;
             };
             let (own, new) = (&from.components[k], &to.components[k]);
-            let same = (own.theta.iter().zip(&new.theta)).all(|(a, b)| a.to_bits() == b.to_bits())
+            let same = (own.theta.iter().zip(&*new.theta)).all(|(a, b)| a.to_bits() == b.to_bits())
                 && own.tables == new.tables;
             if same && !elsewhere {
                 continue;
