@@ -36,47 +36,70 @@ impl Builder<'_> {
             .last()
             .copied()
             .unwrap_or([SUPPLY, RETURN]);
-        draft.segment(
+        let flow = draft.segment(
             circuit,
             &segment,
             (last[SUPPLY], supply),
             format!("{} header supply {number}", owner.name),
         );
+        draft.header_flows[circuit][SUPPLY].push(flow);
         if header.reverse_return {
             if number > 0 {
-                draft.segment(
+                let flow = draft.segment(
                     circuit,
                     &segment,
                     (last[RETURN], back),
                     format!("{} header return {number}", owner.name),
                 );
+                draft.header_flows[circuit][RETURN].push(flow);
             }
         } else {
-            draft.segment(
+            let flow = draft.segment(
                 circuit,
                 &segment,
                 (back, last[RETURN]),
                 format!("{} header return {number}", owner.name),
             );
+            draft.header_flows[circuit][RETURN].push(flow);
         }
         draft.taps[circuit].push([supply, back]);
         Some([supply, back])
     }
 
-    /// A reverse return leaves from the last tap.
+    /// Ends a loop's header: a reverse return leaves from the last tap. The first guess of its flows is what
+    /// leaves the supply node, shared evenly among the taps.
     pub(super) fn close_header(&mut self, group: &Group, circuit: usize, draft: &mut Draft) {
         let owner = &group.loops[circuit];
-        if let Some(header) = &owner.header
-            && header.reverse_return
-            && let Some(last) = draft.taps[circuit].last().copied()
-        {
+        let (Some(header), Some(last)) = (&owner.header, draft.taps[circuit].last().copied())
+        else {
+            return;
+        };
+        if header.reverse_return {
             let segment = self.shared(&header.segment, &header.segment);
-            draft.segment(
+            let flow = draft.segment(
                 circuit,
                 &segment,
                 (last[RETURN], RETURN),
                 format!("{} header return end", owner.name),
             );
+            draft.header_flows[circuit][RETURN].push(flow);
+            draft.header_flows[circuit][RETURN].reverse();
+        }
+        let whole = draft.flow_at(draft.nodes[circuit][SUPPLY]);
+        for side in [SUPPLY, RETURN] {
+            let flows = std::mem::take(&mut draft.header_flows[circuit][side]);
+            for (number, &flow) in flows.iter().enumerate() {
+                let share = whole * (flows.len() - number) as f64 / flows.len() as f64;
+                draft.guess[flow as usize] = share;
+                draft.variables[flow as usize].scale = share;
+                let turned = header.reverse_return && side == RETURN;
+                let tap = if turned {
+                    flows.len() - 1 - number
+                } else {
+                    number
+                };
+                draft.widen(draft.nodes[circuit][draft.taps[circuit][tap][side]], share);
+            }
         }
     }
 
@@ -111,14 +134,14 @@ impl Builder<'_> {
 }
 
 impl Draft {
-    /// A pipe of the header, between two nodes of the loop.
+    /// A pipe of the header, between two nodes of the loop; its flow.
     fn segment(
         &mut self,
         circuit: usize,
         theta: &Arc<[f64]>,
         (from, to): (usize, usize),
         name: String,
-    ) {
+    ) -> u32 {
         let nodes = [self.nodes[circuit][from], self.nodes[circuit][to]];
         self.edges.push((circuit, from, to));
         let flow = self.unknown(Role::Flow, 1.0, 1e5, 1.0, format!("{name} flow"));
@@ -147,5 +170,6 @@ impl Draft {
             rows,
             count: 1,
         });
+        flow
     }
 }

@@ -266,7 +266,8 @@ fn probe(
                         );
                         for (place, seen) in seen.iter_mut().enumerate() {
                             if let Some(lane) = lanes.of(place % vars) {
-                                *seen |= local.slope[place / vars][lane] != 0.0;
+                                *seen |=
+                                    local.matters(place / vars * MAX_LOCAL + lane, lanes.count());
                             }
                         }
                     }
