@@ -35,6 +35,8 @@ use crate::hall::{LoadError, LoadOptions};
 use crate::report::ReportError;
 use crate::study::RunError;
 use crate::units::UnitSystem;
+use crate::weather::WeatherError;
+use crate::world::ReadError;
 
 /// What a command ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -290,6 +292,46 @@ fn run_failed(error: &RunError) -> Failed {
             Failed(Exit::NoSolution)
         }
     }
+}
+
+/// Says why there is no weather.
+fn weather_failed(error: &WeatherError) -> Failed {
+    match error {
+        WeatherError::Faults(faults) => {
+            show(faults);
+            Failed(Exit::BadInput)
+        }
+        WeatherError::Read(error) => read_failed(error),
+        WeatherError::Unknown { .. } => {
+            complain(&error.to_string());
+            Failed(Exit::BadInput)
+        }
+    }
+}
+
+/// Says why a file could not be read.
+fn read_failed(error: &ReadError) -> Failed {
+    complain(&chain(error));
+    let wrong = matches!(error, ReadError::NotText { .. });
+    Failed(if wrong { Exit::BadInput } else { Exit::Files })
+}
+
+/// Whether a file could be written there, before anything is computed.
+fn writable(target: &Path) -> Result<(), Failed> {
+    let folder = match target.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => target,
+    };
+    if target.is_dir() {
+        complain(&format!("{}: is a directory, not a file", target.display()));
+        return Err(Failed(Exit::Files));
+    }
+    if !folder.is_dir() {
+        complain(&format!("{}: no such folder", folder.display()));
+        return Err(Failed(Exit::Files));
+    }
+    Ok(())
 }
 
 /// Prints why a report could not be written.

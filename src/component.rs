@@ -362,6 +362,31 @@ pub struct Quantity {
     pub dimension: crate::units::Dimension,
 }
 
+/// A warning of a component.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Caution {
+    /// In words ("chiller curve left its fitted range: ...").
+    pub text: String,
+    /// How far a curve or correlation has left its range, as a share of the range's width; none of other warnings.
+    pub beyond: Option<f64>,
+}
+
+impl Caution {
+    /// A curve or correlation that has left its range.
+    pub fn beyond(beyond: f64, text: String) -> Self {
+        Self {
+            text,
+            beyond: Some(beyond),
+        }
+    }
+}
+
+impl From<String> for Caution {
+    fn from(text: String) -> Self {
+        Self { text, beyond: None }
+    }
+}
+
 /// A component's account of itself at a solved point.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
@@ -379,8 +404,8 @@ pub struct Report {
     pub controls: Vec<Control>,
     /// Heat sink, for heat rejection.
     pub sink: Option<Sink>,
-    /// Warnings, in words ("chiller curve left its fitted range: ...").
-    pub warnings: Vec<String>,
+    /// Warnings.
+    pub warnings: Vec<Caution>,
     /// Named intermediate quantities.
     pub quantities: Vec<Quantity>,
 }

@@ -84,6 +84,16 @@ impl Validity {
     pub fn contains(self, x: f64) -> bool {
         self.min <= x && x <= self.max
     }
+
+    /// How far `x` lies outside, as a share of the interval's width; 0 inside.
+    pub fn beyond(self, x: f64) -> f64 {
+        let out = (self.min - x).max(x - self.max).max(0.0);
+        if out > 0.0 {
+            out / (self.max - self.min).max(f64::MIN_POSITIVE)
+        } else {
+            0.0
+        }
+    }
 }
 
 fn all_finite(values: &[f64], what: &'static str) -> Result<(), CurveError> {

@@ -173,6 +173,9 @@ pub struct Warning {
     pub path: String,
     /// Text.
     pub text: String,
+    /// How far a curve or correlation has left its range, as a share of the range's width; none of other warnings.
+    #[serde(skip)]
+    pub beyond: Option<f64>,
 }
 
 /// Value and unit as results show them: SI, temperatures in °C.

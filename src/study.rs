@@ -75,6 +75,7 @@ pub fn run(world: &dyn World, path: &Path, options: &LoadOptions) -> Result<Run,
         warnings.iter().map(|w| Warning {
             path: w.path.clone(),
             text: w.text.clone(),
+            beyond: None,
         }),
     );
     Ok(run)

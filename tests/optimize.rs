@@ -15,6 +15,7 @@ use loopwatt::world::Disk;
 
 const RACK: &str = "models/halls/rack.toml";
 const TOWER: &str = "tests/halls/tower.toml";
+const CHILLED: &str = "models/halls/chilled-12.toml";
 const COLOSSUS: &str = "models/halls/colossus.toml";
 
 fn options(vary: &[&str], set: &[&str]) -> OptimizeOptions {
@@ -201,6 +202,69 @@ fn colossus_as_a_coarse_grid_has_it() {
 }
 
 #[test]
+fn water_and_sums_are_minimised_as_their_grids_have_them() {
+    let vary = [
+        "equipment.towers.approach=2..12 K",
+        "equipment.pumps.pressure_difference=80..140 kPa",
+    ];
+    let least = |minimise: &str| {
+        let options = OptimizeOptions {
+            minimise: minimise.to_owned(),
+            samples: Some(16),
+            starts: 1,
+            ..options(&vary, &[])
+        };
+        let found = optimum(TOWER, &options);
+        assert!(found.feasible);
+        (
+            found.optimum.power_w * 1e-3,
+            found.optimum.water_l_per_h,
+            found,
+        )
+    };
+    let [power, water, sum] = ["power", "water", "power=1,water=0.1"].map(least);
+    assert_eq!(water.2.unit, "L/h");
+    // Each is best at its own.
+    let slack = 1.0 + 1e-7;
+    let of_sum = |(power, water, _): &(f64, f64, Optimum)| power + 0.1 * water;
+    assert!(power.0 <= water.0.min(sum.0) * slack);
+    assert!(water.1 <= power.1.min(sum.1) * slack);
+    assert!(of_sum(&sum) <= of_sum(&power).min(of_sum(&water)) * slack);
+    assert!((sum.2.optimum.objective / of_sum(&sum) - 1.0).abs() < 1e-12);
+    let axes = [
+        ("equipment.towers.approach", steps(2.0, 12.0, 11), "K"),
+        (
+            "equipment.pumps.pressure_difference",
+            steps(80.0, 140.0, 7),
+            "kPa",
+        ),
+    ];
+    let best = grid(TOWER, &axes, &[]);
+    agree(&power.2, &best, 0.002 * best.0);
+}
+
+/// The chillers' table ends at 54 °F of chilled water; beyond they would need less power.
+#[test]
+fn curves_are_not_left_further_than_today_unless_asked_for() {
+    let vary = ["equipment.chillers.supply_temperature=8..20 degC"];
+    let inside = optimum(CHILLED, &options(&vary, &[]));
+    assert!(inside.feasible && inside.model_warnings.is_empty());
+    let chosen = |found: &Optimum| found.variables[0].optimum_number.unwrap();
+    let edge = &inside.ranges[0];
+    assert!(edge.text.contains("left their fitted range") && !edge.left);
+    let last = (54.0 - 32.0) / 1.8;
+    assert!((chosen(&inside) - last).abs() < 0.05, "{}", chosen(&inside));
+    let beyond = OptimizeOptions {
+        beyond_range: true,
+        ..options(&vary, &[])
+    };
+    let beyond = optimum(CHILLED, &beyond);
+    assert!(beyond.feasible && beyond.ranges.is_empty());
+    assert!(chosen(&beyond) > chosen(&inside) + 1.0);
+    assert!(beyond.optimum.objective < inside.optimum.objective);
+}
+
+#[test]
 fn a_design_set_and_a_year_are_solved_with_one_choice() {
     let vary = ["equipment.towers.approach=2..12 K"];
     let design = OptimizeOptions {
@@ -362,6 +426,26 @@ fn wrong_plans_are_told_before_anything_is_solved() {
             &["--vary", "groups.*.flow=1..2 L/min"],
             "no set-point or number",
         ),
+        (
+            &["--vary", "equipment.pump.flow=40..60 L/min"],
+            "equipment.pump",
+        ),
+        (
+            &["--vary", "equipment.cdu.supply_temperature=30..40"],
+            "unit",
+        ),
+        (
+            &[
+                "--set",
+                "equipment.cdu.flow=70 L/min",
+                "--set",
+                "equipment.cdu.supply_temperature=36 degC",
+                "--set",
+                "equipment.air.room_temperature=25 degC",
+            ],
+            "no set-point that could be chosen",
+        ),
+        (&["--starts", "0"], "--starts"),
         (&["--minimise", "pue"], "cannot be minimised"),
         (&["--minimise", "cost"], "--electricity-price"),
         (&["--mean"], "--design"),

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::annual_text::{comparison, summary};
 use super::{
-    Exit, Failed, announce, chain, complain, load_failed, print, print_json, report_failed,
-    run_failed, show, warn,
+    Exit, Failed, announce, chain, complain, load_failed, print, print_json, read_failed,
+    report_failed, run_failed, show, warn, weather_failed,
 };
 use crate::hall::model::Workload;
 use crate::hall::{self, LoadOptions};
@@ -16,7 +16,6 @@ use crate::report::annual as page;
 use crate::study::RunError;
 use crate::study::annual::{self, AnnualError, AnnualOptions, AnnualResult, Year};
 use crate::units::Dimension;
-use crate::weather::WeatherError;
 use crate::world::Disk;
 
 #[derive(clap::Args)]
@@ -161,23 +160,18 @@ fn bar(name: &str) -> Option<indicatif::ProgressBar> {
 /// Prints why there is no year.
 fn failed(error: &AnnualError) -> Failed {
     match error {
-        AnnualError::Weather(WeatherError::Faults(faults)) | AnnualError::Trace(faults) => {
+        AnnualError::Weather(error) => weather_failed(error),
+        AnnualError::Trace(faults) => {
             show(faults);
             Failed(Exit::BadInput)
         }
-        AnnualError::Weather(WeatherError::Read(error)) | AnnualError::Read(error) => {
-            complain(&chain(error));
-            let wrong = matches!(error, crate::world::ReadError::NotText { .. });
-            Failed(if wrong { Exit::BadInput } else { Exit::Files })
-        }
+        AnnualError::Read(error) => read_failed(error),
         AnnualError::Build(error) => run_failed(&RunError::Build(error.clone())),
         AnnualError::NoSolution { .. } => {
             complain(&chain(error));
             Failed(Exit::NoSolution)
         }
-        AnnualError::Weather(WeatherError::Unknown { .. })
-        | AnnualError::NoHours
-        | AnnualError::NoSink { .. } => {
+        AnnualError::NoHours | AnnualError::NoSink { .. } => {
             complain(&chain(error));
             Failed(Exit::BadInput)
         }

@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use super::{
     Exit, Failed, ModelArguments, Units, announce, budget_text, complain, load_failed, print,
-    print_json, report_failed, run_failed, show, spinner, warn,
+    print_json, report_failed, run_failed, spinner, warn, weather_failed,
 };
 use crate::report::budget as page;
 use crate::study::budget::inverse::Ask;
 use crate::study::budget::{self, BudgetError, BudgetOptions};
 use crate::study::scenario::Base;
-use crate::weather::WeatherError;
 use crate::world::Disk;
 
 #[derive(clap::Args)]
@@ -123,14 +122,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
 fn failed(error: &BudgetError) -> Failed {
     match error {
         BudgetError::Run(error) => run_failed(error),
-        BudgetError::Weather(WeatherError::Faults(faults)) => {
-            show(faults);
-            Failed(Exit::BadInput)
-        }
-        BudgetError::Weather(WeatherError::Read(error)) => {
-            complain(&error.to_string());
-            Failed(Exit::Files)
-        }
+        BudgetError::Weather(error) => weather_failed(error),
         other => {
             complain(&other.to_string());
             Failed(Exit::BadInput)

@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use super::annual::rate;
 use super::optimize_text::tables;
 use super::{
-    Exit, Failed, ModelArguments, Units, announce, chain, complain, load_failed, print, print_json,
-    report_failed, show, spinner, warn,
+    Exit, Failed, ModelArguments, Units, announce, complain, load_failed, print, print_json,
+    report_failed, spinner, warn, weather_failed, writable,
 };
 use crate::hall::{self, LoadOptions};
 use crate::report::optimize as page;
 use crate::study::optimize::{self, OptimizeError, OptimizeOptions, Prices, Purpose};
 use crate::units::Dimension;
-use crate::weather::WeatherError;
-use crate::world::{Disk, ReadError};
+use crate::world::Disk;
 
 // Flags are what they are.
 #[allow(clippy::struct_excessive_bools)]
@@ -52,6 +51,9 @@ pub struct Arguments {
     /// Hold advisory limits too
     #[arg(long)]
     hold_advisory: bool,
+    /// Go beyond the ranges of pump curves, chiller curves and correlations too; without it only where the hall is today
+    #[arg(long)]
+    beyond_range: bool,
     /// Points of the sample that finds starts; by the number of variables if left out
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     samples: Option<u32>,
@@ -73,6 +75,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
+    if let Some(target) = &arguments.write {
+        writable(target)?;
+    }
     let options = OptimizeOptions {
         vary: arguments.vary.clone(),
         minimise: arguments.minimise.clone(),
@@ -91,6 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
             water: arguments.water_price,
         },
         advisory: arguments.hold_advisory,
+        beyond_range: arguments.beyond_range,
         samples: arguments.samples,
         starts: usize::from(arguments.starts),
         charts: arguments.out.is_some(),
@@ -171,15 +177,7 @@ fn write(path: &Path, text: &str, arguments: &Arguments) -> Result<(), Failed> {
 fn failed(error: &OptimizeError) -> Failed {
     match error {
         OptimizeError::Load(error) => load_failed(error),
-        OptimizeError::Weather(WeatherError::Faults(faults)) => {
-            show(faults);
-            Failed(Exit::BadInput)
-        }
-        OptimizeError::Weather(WeatherError::Read(error)) => {
-            complain(&chain(error));
-            let wrong = matches!(error, ReadError::NotText { .. });
-            Failed(if wrong { Exit::BadInput } else { Exit::Files })
-        }
+        OptimizeError::Weather(error) => weather_failed(error),
         OptimizeError::Value { set, error } => {
             complain(&format!("--vary: the hall file does not take {set}"));
             load_failed(error)
@@ -188,10 +186,7 @@ fn failed(error: &OptimizeError) -> Failed {
             complain(&error.to_string());
             Failed(Exit::NoSolution)
         }
-        OptimizeError::Vary { .. }
-        | OptimizeError::Plan(_)
-        | OptimizeError::Weather(WeatherError::Unknown { .. })
-        | OptimizeError::Edit(_) => {
+        OptimizeError::Vary { .. } | OptimizeError::Plan(_) | OptimizeError::Edit(_) => {
             complain(&error.to_string());
             Failed(Exit::BadInput)
         }

@@ -23,8 +23,11 @@ pub(super) fn tables(found: &Optimum, units: UnitSystem) -> String {
     figures(found, &shown, &mut out);
     binding(found, &shown, &mut out);
     broken(found, &shown, &mut out);
+    for range in &found.ranges {
+        let _ = writeln!(out, "{}", range.sentence());
+    }
     for warning in &found.model_warnings {
-        let _ = writeln!(out, "new at the optimum: {warning}");
+        let _ = writeln!(out, "New at the optimum: {warning}");
     }
     let search = &found.search;
     let _ = writeln!(
@@ -48,6 +51,10 @@ pub(super) fn tables(found: &Optimum, units: UnitSystem) -> String {
 fn headline(found: &Optimum, out: &mut String) {
     let of = |value: f64| amount(value, found.unit);
     let _ = match (&found.today, found.feasible) {
+        (_, false) if found.only_ranges() => writeln!(
+            out,
+            "No set-points hold all limits within the ranges of curves and correlations; --beyond-range leaves them. Shown is where they are left least.\n"
+        ),
         (_, false) => writeln!(
             out,
             "No set-points hold all limits: those below cannot be held together. Shown is where the least is broken.\n"
@@ -93,12 +100,13 @@ fn variables(found: &Optimum, out: &mut String) {
             (Some(end), Some(price)) => {
                 let per = if one.unit.is_empty() { "1" } else { &one.unit };
                 format!(
-                    "at its {end} end, worth {} per {}",
+                    "{}, worth {} per {}",
+                    stand(end),
                     amount(price, found.unit),
                     per.replace("deg", "").replace('C', "K")
                 )
             }
-            (Some(end), None) => format!("at its {end} end"),
+            (Some(end), None) => stand(end),
             _ if one.kink => "at a kink of the objective".to_owned(),
             _ => String::new(),
         };
@@ -111,6 +119,13 @@ fn variables(found: &Optimum, out: &mut String) {
         ]);
     }
     let _ = writeln!(out, "{t}\n");
+}
+
+fn stand(at: &str) -> String {
+    match at {
+        "edge" => "at the edge of what the model covers".to_owned(),
+        end => format!("at its {end} end"),
+    }
 }
 
 fn range_of(choices: &[String]) -> String {

@@ -1,17 +1,16 @@
 //! `loopwatt size MODEL`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{
     Exit, Failed, ModelArguments, Units, announce, complain, load_failed, print, print_json,
-    report_failed, run_failed, show, size_text, spinner, warn,
+    report_failed, run_failed, size_text, spinner, warn, weather_failed, writable,
 };
 use crate::report::size as page;
 use crate::study::size::capacity::{Class, Margins};
 use crate::study::size::sets::Reserve;
 use crate::study::size::{self, Choice, SizeError, SizeOptions};
 use crate::units::Dimension;
-use crate::weather::WeatherError;
 use crate::world::Disk;
 
 #[derive(clap::Args)]
@@ -156,36 +155,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
     })
 }
 
-/// Whether a file could be written there, before anything is computed.
-fn writable(target: &Path) -> Result<(), Failed> {
-    let folder = match target.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => target,
-    };
-    if target.is_dir() {
-        complain(&format!("{}: is a directory, not a file", target.display()));
-        return Err(Failed(Exit::Files));
-    }
-    if !folder.is_dir() {
-        complain(&format!("{}: no such folder", folder.display()));
-        return Err(Failed(Exit::Files));
-    }
-    Ok(())
-}
-
 fn failed(error: &SizeError) -> Failed {
     match error {
         SizeError::Run(crate::study::RunError::Load(error)) => load_failed(error),
         SizeError::Run(error) => run_failed(error),
-        SizeError::Weather(WeatherError::Faults(faults)) => {
-            show(faults);
-            Failed(Exit::BadInput)
-        }
-        SizeError::Weather(WeatherError::Read(error)) => {
-            complain(&error.to_string());
-            Failed(Exit::Files)
-        }
+        SizeError::Weather(error) => weather_failed(error),
         SizeError::Start { .. } => {
             complain(&error.to_string());
             Failed(Exit::NoSolution)

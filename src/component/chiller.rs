@@ -36,7 +36,7 @@ pub mod machine;
 pub mod performance;
 
 use super::reset::Reset;
-use super::{At, Component, EndUse, Guess, Out, Outdoor, Report, Spec};
+use super::{At, Caution, Component, EndUse, Guess, Out, Outdoor, Report, Spec};
 use crate::curve::{Pchip, Validity};
 use crate::fluid::Fluid;
 use crate::spec::Scalar;
@@ -241,7 +241,7 @@ impl Law for Fitted {
         (capacity, capacity * full.ratio * part / self.reference_cop)
     }
 
-    fn warnings(&self, at: Temperatures<f64>) -> Vec<String> {
+    fn warnings(&self, at: Temperatures<f64>) -> Vec<Caution> {
         let warnings = [
             self.curves.warning(at.chilled, self.condenser(at)),
             self.curves.part_load_warning(at.leaving),

@@ -23,6 +23,7 @@
 //! # Source
 //! Affinity laws: Gülich, Centrifugal Pumps, ch. 3.4; NPSH: ch. 6. Continuations: this file's own.
 
+use super::Caution;
 use super::flow_law::{at_least, check_valve};
 use crate::curve::Pchip;
 use crate::spec::Scalar;
@@ -230,16 +231,17 @@ impl PumpLaw<'_> {
     }
 
     /// Words of warning about an operating point: `flow` (m³/s) of one pump at a relative speed.
-    pub fn warnings(&self, flow: f64, speed: f64, running: f64) -> Vec<String> {
+    pub fn warnings(&self, flow: f64, speed: f64, running: f64) -> Vec<Caution> {
         let mut warnings = Vec::new();
         if let Head::Points(curve, _) = self.head {
             let range = curve.range();
             let ratio = flow / speed.max(LOWEST_SPEED);
             if ratio > range.max || ratio < range.min * (1.0 - 1e-9) {
-                warnings.push(format!(
+                let text = format!(
                     "pump curve left its points: {:.4} m3/s at full speed, points from {:.4} to {:.4}",
                     ratio, range.min, range.max
-                ));
+                );
+                warnings.push(Caution::beyond(range.beyond(ratio), text));
             }
             if running > 1.5
                 && curve
@@ -248,7 +250,9 @@ impl PumpLaw<'_> {
                     .any(|(a, b)| b.1 > a.1)
             {
                 warnings.push(
-                    "pump curve rises with flow in part: pumps in parallel then have no unique point".to_owned(),
+                    "pump curve rises with flow in part: pumps in parallel then have no unique point"
+                        .to_owned()
+                        .into(),
                 );
             }
         }

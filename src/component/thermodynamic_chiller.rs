@@ -37,7 +37,7 @@
 use super::chiller::machine::{self, Law, Machines, Temperatures};
 use super::fan_stage::larger;
 use super::reset::Reset;
-use super::{At, Component, EndUse, Guess, Out, Outdoor, Report, Spec};
+use super::{At, Caution, Component, EndUse, Guess, Out, Outdoor, Report, Spec};
 use crate::curve::{Pchip, Validity};
 use crate::fluid::Fluid;
 use crate::spec::Scalar;
@@ -215,7 +215,7 @@ impl Law for Model<'_> {
         (capacity * p.reference_capacity, power * p.reference_capacity)
     }
 
-    fn warnings(&self, at: Temperatures<f64>) -> Vec<String> {
+    fn warnings(&self, at: Temperatures<f64>) -> Vec<Caution> {
         let p = self.p;
         let range = |min: f64, max: f64| Validity {
             min: min - ZERO_CELSIUS - ROUNDING,
@@ -225,16 +225,19 @@ impl Law for Model<'_> {
             (range(p.evaporator_min, p.evaporator_max), range(p.condenser_min, p.condenser_max));
         let mut warnings = Vec::new();
         if !e.contains(at.chilled) || !c.contains(at.entering) {
-            warnings.push(format!(
+            let text = format!(
                 "chiller coefficients left their fitted range: chilled water {:.1} degC ({:.1} to {:.1}), condenser {:.1} degC ({:.1} to {:.1}); continued by the thermodynamic model with the losses as fitted",
                 at.chilled, e.min, e.max, at.entering, c.min, c.max
-            ));
+            );
+            let beyond = e.beyond(at.chilled) + c.beyond(at.entering);
+            warnings.push(Caution::beyond(beyond, text));
         }
         if at.entering - at.chilled < p.least_lift {
-            warnings.push(format!(
+            let text = format!(
                 "condenser water of {:.1} degC is less than {:.1} K above the chilled water of {:.1} degC: power is that at {:.1} K",
                 at.entering, p.least_lift, at.chilled, p.least_lift
-            ));
+            );
+            warnings.push(text.into());
         }
         warnings
     }

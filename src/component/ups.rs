@@ -237,9 +237,10 @@ impl Component for Ups {
             .map_or(DEFAULT[0].0, |curve| curve.range().min);
         let mut warnings = Vec::new();
         if p.mode == 0 && load < first {
-            warnings.push(format!(
+            let text = format!(
                 "load fraction {load:.2} is below the first efficiency point {first:.2}: loss continued straight"
-            ));
+            );
+            warnings.push(text.into());
         }
         Report {
             mode: ["double conversion", "eco", "bypass"].get(p.mode).copied().unwrap_or("on"),

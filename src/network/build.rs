@@ -9,6 +9,7 @@ mod groups;
 mod header;
 mod nodes;
 mod racks;
+mod refill;
 pub mod supply;
 mod vary;
 
@@ -26,6 +27,7 @@ use crate::hall::model::{Equipment, Group, Hall, Loop, RackSet, Ref};
 use draft::{Draft, check_connected};
 
 pub use fault::{BuildError, BuildFault};
+pub use refill::refill;
 
 /// Marks port values and port rows until the number of unknowns is known.
 const PORT: u32 = 1 << 30;

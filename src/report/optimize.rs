@@ -9,7 +9,7 @@ use super::table::{Align, Cell, Table, Tone};
 use super::text::{NONE, Text, count, fixed, significant};
 use crate::plot::lines::{self, Mark};
 use crate::plot::{Caption, Quantity, Spacing, Style, contour};
-use crate::study::optimize::{Figures, Grid, Optimum, Slice, amount, price_unit};
+use crate::study::optimize::{Figures, Grid, Optimum, RangeEdge, Slice, amount, price_unit};
 use crate::units::{Dimension, UnitSystem};
 
 /// Names of the charts along a range; those that move the objective most are drawn.
@@ -37,9 +37,15 @@ pub fn write(found: &Optimum, out: &Path, units: UnitSystem) -> Result<WrittenSt
                 title: "Set-points",
                 figures: figures(found),
                 text: found
-                    .model_warnings
+                    .ranges
                     .iter()
-                    .map(|one| format!("New at the optimum: {one}"))
+                    .map(RangeEdge::sentence)
+                    .chain(
+                        found
+                            .model_warnings
+                            .iter()
+                            .map(|one| format!("New at the optimum: {one}")),
+                    )
                     .collect(),
                 table: Some(variables(found)),
             },
@@ -68,6 +74,9 @@ pub fn write(found: &Optimum, out: &Path, units: UnitSystem) -> Result<WrittenSt
 
 fn verdict(found: &Optimum) -> String {
     let of = |value: f64| amount(value, found.unit);
+    if found.only_ranges() {
+        return "No set-points hold all limits within the ranges of curves and correlations. The page shows where they are left least.".to_owned();
+    }
     if !found.feasible {
         return "No set-points in these ranges hold all limits. The page shows where the least is broken.".to_owned();
     }
@@ -268,12 +277,13 @@ fn variables(found: &Optimum) -> Table {
             (Some(end), Some(price)) => {
                 let per = if one.unit.is_empty() { "1" } else { &one.unit };
                 format!(
-                    "the {end} end of its range: {} per {}",
+                    "{}: {} per {}",
+                    stand(end),
                     amount(price, found.unit),
                     per.replace("degC", "K")
                 )
             }
-            (Some(end), None) => format!("the {end} end of its range"),
+            (Some(end), None) => stand(end),
             _ if one.kink => "a kink of the objective".to_owned(),
             _ => String::new(),
         };
@@ -298,6 +308,13 @@ fn variables(found: &Optimum) -> Table {
         search.combinations,
         count(search.combinations_of),
     ))
+}
+
+fn stand(at: &str) -> String {
+    match at {
+        "edge" => "the edge of what the model covers".to_owned(),
+        end => format!("the {end} end of its range"),
+    }
 }
 
 fn comparison(found: &Optimum, text: Text) -> Table {

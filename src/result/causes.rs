@@ -39,6 +39,7 @@ pub fn causes(network: &Network, solution: &Solution, parts: &[Part<'_>]) -> Vec
                 out.push(Warning {
                     path: part.path.clone(),
                     text,
+                    beyond: None,
                 });
             }
         }

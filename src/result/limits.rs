@@ -10,6 +10,7 @@ use super::survey::{RackSurvey, Survey};
 use super::ties::Worst;
 use super::{Gpus, Warning, shown};
 use crate::component::{Bound, Severity, cold_plate, device};
+use crate::curve::Validity;
 use crate::hall::model::{DeviceRole, SUPPLY};
 use crate::network::rack::RackDesign;
 use crate::network::{Network, Rack, path_text, same_groups};
@@ -538,6 +539,7 @@ fn rack_limits(
     for (part, flow, (low, high), count) in out_of_range {
         warnings.push(Warning {
             path: part,
+            beyond: Some(Validity { min: low, max: high }.beyond(flow)),
             text: format!(
                 "{count} plates run at a flow outside the measured points ({:.2} L/min; measured {:.2} to {:.2} L/min): \
                  their conductance is held at the nearest point",
@@ -607,6 +609,7 @@ fn block_limits(
                 if !(range.min..=range.max).contains(&temperature) {
                     warnings.push(Warning {
                         path: full(&format!("{}.{}", numbers.name, numbers.node_names[node])),
+                        beyond: Some(range.beyond(temperature)),
                         text: format!(
                             "{:.1} °C lies outside the range of the fluid's correlations ({:.0} to {:.0} °C)",
                             temperature - 273.15,
@@ -639,13 +642,21 @@ fn block_limits(
 pub fn component_warnings(parts: &[Part<'_>]) -> Vec<Warning> {
     let mut out: Vec<Warning> = Vec::new();
     for part in parts {
-        for text in &part.report.warnings {
-            let warning = Warning {
-                path: part.group.clone(),
-                text: text.clone(),
-            };
-            if !out.contains(&warning) {
-                out.push(warning);
+        for caution in &part.report.warnings {
+            let known = out
+                .iter_mut()
+                .find(|one| one.path == part.group && one.text == caution.text);
+            match known {
+                Some(known) => {
+                    let both = known.beyond.zip(caution.beyond);
+                    known.beyond =
+                        both.map_or(known.beyond.or(caution.beyond), |(a, b)| Some(a.max(b)));
+                }
+                None => out.push(Warning {
+                    path: part.group.clone(),
+                    text: caution.text.clone(),
+                    beyond: caution.beyond,
+                }),
             }
         }
     }

@@ -43,6 +43,7 @@ pub fn warnings(network: &Network, solution: &Solution, survey: &Survey) -> Opti
     let first = first?;
     Some(Warning {
         path: gpus::path(network, &first),
+        beyond: None,
         text: format!(
             "thermal runaway: {count} GPUs have no steady temperature at the load asked for; their leakage \
              grows faster than the coolant takes heat away"

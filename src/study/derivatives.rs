@@ -11,6 +11,8 @@
 //! which it switches ([`Derivatives::edges`]), derivatives are those of the side on which it does not. Of several hottest
 //! GPUs in different racks that which rises most counts, and the number is marked where they do not rise alike.
 
+mod places;
+
 use crate::component::{EndUse, Kind};
 use crate::hall::model::{DeviceRole, Hall};
 use crate::hall::slots::{Number, numbers};
@@ -19,6 +21,7 @@ use crate::result::gpus;
 use crate::solve::adjoint::{Adjoint, Functional, adjoint, edges};
 use crate::study::Run;
 use crate::units::Dimension;
+use places::Places;
 
 /// A result with derivatives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +158,7 @@ pub struct Derivatives<'a> {
     adjoint: Adjoint<'a>,
     /// Rack and plate of the hottest GPU, and of those elsewhere that are as hot.
     junctions: Vec<(usize, usize)>,
+    places: Places,
 }
 
 impl<'a> Derivatives<'a> {
@@ -192,6 +196,7 @@ impl<'a> Derivatives<'a> {
             hall,
             adjoint,
             junctions,
+            places: Places::of(network),
         })
     }
 
@@ -207,11 +212,38 @@ impl<'a> Derivatives<'a> {
 
     /// Derivatives to a number of the hall; `None` where it is nought, or reaches what has no slope.
     pub fn by(&self, number: &Number) -> Option<Derivative> {
+        if let Some((places, slot)) = self.places.of_number(number, &self.run.network) {
+            return self.differences(number.value, number.dimension, |value| {
+                let changes = self.adjoint.change_of_components(places, slot, value);
+                Some(changes)
+            });
+        }
         let mut hall = self.hall.clone();
-        self.along(number.value, number.dimension, |value| {
+        let racks = places::rack_set(&number.path);
+        self.differences(number.value, number.dimension, |value| {
             number.slots.set(&mut hall, value);
-            self.network(&hall, number.slots.reach_racks())
+            match &racks {
+                Some(names) => {
+                    let racks = build::refill(&hall, &self.run.network, names)?;
+                    self.adjoint.change_of_racks(&racks)
+                }
+                None => self.renumbered(&hall, number.slots.reach_racks()),
+            }
         })
+    }
+
+    /// Derivatives to a number as [`Derivatives::by`] finds them, the whole hall numbered again for each step.
+    #[cfg(test)]
+    fn by_numbering(&self, number: &Number) -> Option<Derivative> {
+        let mut hall = self.hall.clone();
+        self.differences(number.value, number.dimension, |value| {
+            number.slots.set(&mut hall, value);
+            self.renumbered(&hall, true)
+        })
+    }
+
+    fn renumbered(&self, hall: &Hall, racks: bool) -> Option<Vec<f64>> {
+        self.adjoint.change(&self.network(hall, racks)?)
     }
 
     /// Derivatives to any value that makes a network.
@@ -221,18 +253,35 @@ impl<'a> Derivatives<'a> {
         dimension: Dimension,
         mut network: impl FnMut(f64) -> Option<Network>,
     ) -> Option<Derivative> {
+        self.differences(value, dimension, |value| {
+            self.adjoint.change(&network(value)?)
+        })
+    }
+
+    /// Derivatives from what other values change at the solved state.
+    fn differences(
+        &self,
+        value: f64,
+        dimension: Dimension,
+        changed: impl FnMut(f64) -> Option<Vec<f64>>,
+    ) -> Option<Derivative> {
         let step = match dimension {
             Dimension::Temperature | Dimension::TemperatureDifference if value != 0.0 => {
                 TEMPERATURE_STEP.min(0.01 * value.abs())
             }
             _ => STEP * value.abs(),
         };
-        if step == 0.0 {
-            return None;
-        }
+        (step > 0.0).then(|| self.at_step(value, step, changed))?
+    }
+
+    fn at_step(
+        &self,
+        value: f64,
+        step: f64,
+        mut changed: impl FnMut(f64) -> Option<Vec<f64>>,
+    ) -> Option<Derivative> {
         let mut change = |steps: f64| {
-            let other = network(value + steps * step)?;
-            let change = self.adjoint.change(&other)?;
+            let change = changed(value + steps * step)?;
             change.iter().all(|c| c.is_finite()).then_some(change)
         };
         let sides = [change(-1.0)?, change(1.0)?];

@@ -17,22 +17,28 @@
 //! A point without a solution, or that the hall file refuses, is counted and named, and left out of the quantiles.
 
 pub mod effects;
+mod indices;
 pub mod inputs;
+mod outcome;
+mod points;
+mod ranges;
 mod regression;
 pub mod sobol;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use serde::Serialize;
-
-use super::derivatives::{Derivatives, Derived};
-use super::scenario::{Base, Change, Scenario, run_all};
-use super::{Run, RunError};
-use crate::result::SolveResult;
-use effects::{Effect, Found};
+use super::RunError;
+use super::derivatives::Derivatives;
+use super::scenario::{Base, Change, Scenario};
+use crate::solve::State;
+use effects::Found;
+use indices::with_indices;
 use inputs::{Input, inputs};
-use sobol::Pair;
+pub use outcome::{IndexSample, Output, Spread, Swing, Uncertainty};
+use outcome::{Values, by_output, spread, values};
+use points::{Moves, Points};
+use ranges::{alone, choose, taken};
 
 /// Dimensions that the sequence is good for.
 pub const MOST_SAMPLED: usize = 128;
@@ -102,165 +108,6 @@ pub enum UncertaintyError {
     Nothing,
 }
 
-/// A result that is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Output {
-    /// Facility power, W.
-    Power,
-    /// IT power, W.
-    ItPower,
-    /// PUE at this point.
-    Pue,
-    /// Hottest GPU, °C.
-    HottestGpu,
-    /// GPUs throttled or shut down.
-    Slowed,
-}
-
-impl Output {
-    /// All.
-    pub const ALL: [Self; 5] = [
-        Self::Power,
-        Self::ItPower,
-        Self::Pue,
-        Self::HottestGpu,
-        Self::Slowed,
-    ];
-
-    /// In words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Power => "facility power",
-            Self::ItPower => "IT power",
-            Self::Pue => "PUE",
-            Self::HottestGpu => "hottest GPU",
-            Self::Slowed => "GPUs throttled or shut down",
-        }
-    }
-
-    /// Its value; `None` where there is none (no IT, no GPUs).
-    fn of(self, result: &SolveResult) -> Option<f64> {
-        match self {
-            Self::Power => Some(result.facility.power_w),
-            Self::ItPower => Some(result.facility.it_power_w),
-            Self::Pue => result.facility.pue,
-            Self::HottestGpu => result.gpus.temperature_max_c,
-            Self::Slowed => Some((result.gpus.throttled + result.gpus.shut_down) as f64),
-        }
-    }
-}
-
-type Values = [Option<f64>; Output::ALL.len()];
-
-fn values(result: &SolveResult) -> Values {
-    Output::ALL.map(|output| output.of(result))
-}
-
-/// Results at an input's two ends, others at their present values; null without a solution.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Swing {
-    /// The input.
-    pub input: Input,
-    /// Each result at its low end.
-    pub low: Values,
-    /// Each result at its high end.
-    pub high: Values,
-    /// Share of the variance of each result that it explains; null where it is not sampled.
-    pub shares: Values,
-    /// Whether it is sampled.
-    pub sampled: bool,
-    /// Exact slopes of facility power, IT power, PUE and hottest GPU by the input's unit; null where there is none.
-    pub slopes: Values,
-    /// Whether a smaller and a greater value do not move a result alike; the slopes are then those of a greater one.
-    pub kink: bool,
-    /// Whether devices switch (a control at its stop, a GPU at its limit) between the present value and each end.
-    pub switches: [bool; 2],
-    /// Sobol' indices of each result, where they were asked for.
-    pub indices: [Option<Pair>; Output::ALL.len()],
-}
-
-impl Swing {
-    /// How far it moves a result: the widest of low, base and high.
-    pub fn reach(&self, output: usize, base: &Values) -> f64 {
-        let all = [self.low[output], self.high[output], base[output]];
-        let known = all.iter().flatten();
-        let high = known.clone().copied().fold(f64::NEG_INFINITY, f64::max);
-        let low = known.copied().fold(f64::INFINITY, f64::min);
-        if high >= low { high - low } else { 0.0 }
-    }
-}
-
-/// A result's distribution.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Spread {
-    /// The result.
-    pub output: Output,
-    /// Value of the hall as it stands.
-    pub base: Option<f64>,
-    /// Quantile 5 %.
-    pub p5: Option<f64>,
-    /// Median.
-    pub p50: Option<f64>,
-    /// Quantile 95 %.
-    pub p95: Option<f64>,
-    /// Mean.
-    pub mean: Option<f64>,
-    /// Standard deviation.
-    pub deviation: Option<f64>,
-    /// Share of the variance that the regression explains; null where nothing varies.
-    pub r_squared: Option<f64>,
-    /// The sample itself, in the order of its points.
-    #[serde(skip)]
-    pub values: Vec<f64>,
-}
-
-/// How Sobol' indices were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct IndexSample {
-    /// Rows.
-    pub rows: u32,
-    /// Inputs.
-    pub inputs: usize,
-    /// Points solved: rows × (inputs + 2).
-    pub points: usize,
-    /// Of them without a solution.
-    pub unsolved: usize,
-}
-
-/// All that was found.
-#[derive(Debug, Clone, Serialize)]
-pub struct Uncertainty {
-    /// Version of this structure.
-    pub schema_version: u32,
-    /// Name of the hall.
-    pub name: String,
-    /// Operating state.
-    pub state: String,
-    /// Outdoor condition, in words.
-    pub scenario: String,
-    /// Points sampled.
-    pub samples: u32,
-    /// Of them with a solution.
-    pub solved: usize,
-    /// Of them in which every limit holds.
-    pub holding: usize,
-    /// Reasons of those without a solution, with their number.
-    pub unsolved: Vec<(String, usize)>,
-    /// Distributions.
-    pub spreads: Vec<Spread>,
-    /// Inputs: those that move facility power most first.
-    pub swings: Vec<Swing>,
-    /// Inputs without a range that the hall file takes.
-    pub refused: Vec<String>,
-    /// What each number of the hall moves, by exact derivatives: those that move facility power most first.
-    pub effects: Vec<Effect>,
-    /// Devices at the point at which they switch: derivatives are those of the side on which they do not.
-    pub edges: Vec<String>,
-    /// How Sobol' indices were found, where they were asked for.
-    pub index_sample: Option<IndexSample>,
-}
-
 /// Told how many solves of how many are done.
 pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
@@ -268,9 +115,8 @@ pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 /// solves so far.
 pub type Announce<'a> = dyn Fn(&IndexSample, f64) + 'a;
 
-/// Status of every device of a run.
-fn statuses(run: &Run) -> (Vec<&[u8]>, Vec<&[[u8; crate::solve::lane::WIDTH]]>) {
-    let state = &run.solution.state;
+/// Status of every device.
+fn statuses(state: &State) -> (Vec<&[u8]>, Vec<&[[u8; crate::solve::lane::WIDTH]]>) {
     (
         state.blocks.iter().map(|b| b.status.as_slice()).collect(),
         state.batches.iter().map(|b| b.status.as_slice()).collect(),
@@ -300,12 +146,27 @@ pub fn run(
     if options.given_only {
         all.retain(Input::goes_first);
     }
-    let (all, refused) = taken(base, alone(base, all))?;
-    if all.is_empty() {
+    let (taken, refused) = taken(base, alone(base, all))?;
+    if taken.is_empty() {
         return Err(UncertaintyError::Nothing);
     }
+    let (all, ways): (Vec<Input>, Vec<_>) = taken.into_iter().unzip();
     let whole = Scenario::default().run(base)?;
     let present = values(&whole.result);
+    let derivatives = Derivatives::new(&whole);
+    let found = derivatives.as_ref().map(Found::new);
+    let slopes: Vec<_> = all
+        .iter()
+        .map(|input| {
+            let both = derivatives.as_ref().zip(found.as_ref());
+            both.and_then(|(derivatives, found)| found.of_input(input, base, derivatives))
+        })
+        .collect();
+    let effects = found.map_or_else(Vec::new, |found| found.effects(&hall.provenance));
+    let edges = derivatives.map_or_else(Vec::new, |derivatives| derivatives.edges());
+
+    let state = whole.solution.state.clone();
+    let points = Points::new(base, whole, all.clone(), ways);
     // Inputs that are sampled are not known before; all of them at most.
     let index_points = options.indices as usize * (all.len().min(options.most) + 2);
     let total = 2 * all.len() + options.samples as usize + index_points;
@@ -313,24 +174,20 @@ pub fn run(
     let started = Instant::now();
     let tick = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
 
-    let ends: Vec<Scenario> = all
+    let ends: Vec<Moves> = all
         .iter()
-        .flat_map(|input| [input.low, input.high].map(|value| moved(input.edits(value))))
+        .enumerate()
+        .flat_map(|(at, input)| [vec![(at, input.low)], vec![(at, input.high)]])
         .collect();
-    let solved = run_all(base, &ends, &tick, |run| {
-        (values(&run.result), statuses(run) != statuses(&whole))
+    let solved = points.run_all(&ends, &tick, |result, other| {
+        (values(result), statuses(other) != statuses(&state))
     });
-    let derivatives = Derivatives::new(&whole);
-    let found = derivatives.as_ref().map(Found::new);
     let mut swings: Vec<Swing> = all
         .into_iter()
+        .zip(slopes)
         .zip(solved.chunks(2))
-        .map(|(input, ends)| {
+        .map(|((input, slopes), ends)| {
             let end = |k: usize| ends[k].clone().unwrap_or_default();
-            let slopes = derivatives
-                .as_ref()
-                .zip(found.as_ref())
-                .and_then(|(derivatives, found)| found.of_input(&input, base, derivatives));
             Swing {
                 low: end(0).0,
                 high: end(1).0,
@@ -355,18 +212,16 @@ pub fn run(
             (0..sampled.len()).map(|k| f64::from(draw(k))).collect()
         })
         .collect();
-    let points: Vec<Scenario> = shares
+    let sample: Vec<Moves> = shares
         .iter()
         .map(|shares| {
-            moved(sampled.iter().zip(shares).flat_map(|(&k, &share)| {
-                let input = &swings[k].input;
-                input.edits(input.at(share)).collect::<Vec<_>>()
-            }))
+            let moves = sampled.iter().zip(shares);
+            moves
+                .map(|(&k, &share)| (k, swings[k].input.at(share)))
+                .collect()
         })
         .collect();
-    let outcomes = run_all(base, &points, &tick, |run| {
-        (values(&run.result), run.result.holds())
-    });
+    let outcomes = points.run_all(&sample, &tick, |result, _| (values(result), result.holds()));
 
     let mut unsolved: Vec<(String, usize)> = Vec::new();
     for reason in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
@@ -406,7 +261,7 @@ pub fn run(
             unsolved: 0,
         };
         announce(&sample, so_far * sample.points as f64);
-        let unsolved = with_indices(base, &mut swings, &sampled, options, &tick);
+        let unsolved = with_indices(&points, &mut swings, &sampled, options, &tick);
         IndexSample { unsolved, ..sample }
     });
     swings.sort_by(|a, b| {
@@ -429,223 +284,10 @@ pub fn run(
         spreads,
         swings,
         refused,
-        effects: found.map_or_else(Vec::new, |found| found.effects(&hall.provenance)),
-        edges: derivatives.map_or_else(Vec::new, |derivatives| derivatives.edges()),
+        effects,
+        edges,
         index_sample,
     })
-}
-
-/// Slopes in the order of the results that are looked at.
-fn by_output(slopes: &super::derivatives::Slopes) -> Values {
-    Output::ALL.map(|output| {
-        let derived = match output {
-            Output::Power => Derived::Power,
-            Output::ItPower => Derived::ItPower,
-            Output::Pue => Derived::Pue,
-            Output::HottestGpu => Derived::HottestGpu,
-            Output::Slowed => return None,
-        };
-        let place = Derived::ALL.iter().position(|one| *one == derived)?;
-        slopes[place]
-    })
-}
-
-/// Rows that are solved before their results are taken in.
-const ROWS_AT_A_TIME: u32 = 64;
-
-/// Finds Sobol' indices of the sampled inputs; gives the number of points without a solution.
-fn with_indices(
-    base: &Base<'_>,
-    swings: &mut [Swing],
-    sampled: &[usize],
-    options: &UncertaintyOptions,
-    tick: &(dyn Fn() + Sync),
-) -> usize {
-    let k = sampled.len();
-    // Another part of the sequence's randomisation than that of the quantiles' sample.
-    let seed = options.seed ^ 0x5bd1_e995;
-    let draw = |point: u32, dimension: usize| {
-        f64::from(sobol_burley::sample(point, dimension as u32, seed))
-    };
-    let mut solved: Vec<Option<Values>> = Vec::new();
-    let mut first = 0;
-    while first < options.indices {
-        let last = (first + ROWS_AT_A_TIME).min(options.indices);
-        let points: Vec<Scenario> = (first..last)
-            .flat_map(|row| {
-                let a: Vec<f64> = (0..k).map(|i| draw(row, i)).collect();
-                let b: Vec<f64> = (0..k).map(|i| draw(row, k + i)).collect();
-                let mixed = (0..k).map(|i| {
-                    let mut x = a.clone();
-                    x[i] = b[i];
-                    x
-                });
-                let mut all = vec![a.clone(), b.clone()];
-                all.extend(mixed);
-                all
-            })
-            .map(|shares| {
-                moved(sampled.iter().zip(&shares).flat_map(|(&at, &share)| {
-                    let input = &swings[at].input;
-                    input.edits(input.at(share)).collect::<Vec<_>>()
-                }))
-            })
-            .collect();
-        let outcomes = run_all(base, &points, tick, |run| values(&run.result));
-        solved.extend(outcomes.into_iter().map(Result::ok));
-        first = last;
-    }
-    for output in 0..Output::ALL.len() {
-        let rows: Vec<sobol::Row> = solved
-            .chunks(k + 2)
-            .filter_map(|row| {
-                let of = |point: usize| row[point].as_ref().and_then(|values| values[output]);
-                Some(sobol::Row {
-                    a: of(0)?,
-                    b: of(1)?,
-                    mixed: (2..k + 2).map(of).collect(),
-                })
-            })
-            .collect();
-        let found = sobol::indices(&rows, k, options.seed);
-        for (place, &at) in sampled.iter().enumerate() {
-            swings[at].indices[output] = found.as_ref().map(|found| found[place]);
-        }
-    }
-    solved.iter().filter(|one| one.is_none()).count()
-}
-
-/// Library numbers that an assumption or a given range sets are not moved a second time by their grade: which those are
-/// shows where the hall is read with it moved. Their present value is that of the assumption.
-fn alone(base: &Base<'_>, mut all: Vec<Input>) -> Vec<Input> {
-    let before = &base.hall.provenance;
-    let mut set: Vec<String> = Vec::new();
-    for input in all.iter_mut().filter(|input| input.goes_first()) {
-        let value = if input.high == input.base {
-            input.low
-        } else {
-            input.high
-        };
-        let Ok(hall) = moved(input.edits(value)).hall(base) else {
-            // What the hall file refuses is told where its range is judged.
-            continue;
-        };
-        let written = input.written(value);
-        for (old, new) in before.iter().zip(&hall.provenance) {
-            if old.path == new.path && old.value != new.value && new.value == written {
-                set.push(old.path.clone());
-                if let Some((present, unit)) = inputs::number(&old.value)
-                    && unit == input.unit
-                {
-                    *input = input.about(present);
-                }
-            }
-        }
-    }
-    all.retain(|input| input.goes_first() || !input.paths.iter().any(|path| set.contains(path)));
-    all
-}
-
-/// Inputs with ranges that the hall file takes at both ends, and the names of those without.
-fn taken(base: &Base<'_>, all: Vec<Input>) -> Result<(Vec<Input>, Vec<String>), UncertaintyError> {
-    let mut kept = Vec::new();
-    let mut refused = Vec::new();
-    for mut input in all {
-        let fault = |input: &Input| {
-            [input.low, input.high].into_iter().find_map(|value| {
-                let error = moved(input.edits(value)).hall(base).err()?;
-                Some((value, error))
-            })
-        };
-        let given = input.origin == inputs::Origin::Given;
-        let mut found = fault(&input);
-        if let (true, Some((value, error))) = (given, &found) {
-            let reason = error.to_string();
-            return Err(UncertaintyError::Refused {
-                name: input.name.clone(),
-                value: input.written(*value),
-                reason: reason.lines().next().unwrap_or_default().to_owned(),
-            });
-        }
-        // A fraction near 1, or a value near another that it may not pass.
-        for _ in 0..4 {
-            if found.is_none() {
-                break;
-            }
-            input = input.narrower();
-            found = fault(&input);
-        }
-        if found.is_none() {
-            kept.push(input);
-        } else {
-            refused.push(input.name);
-        }
-    }
-    Ok((kept, refused))
-}
-
-/// Marks the inputs that are sampled: those that move any result most, each result in turn.
-fn choose(swings: &mut [Swing], base: &Values, most: usize) {
-    let mut orders: Vec<std::vec::IntoIter<usize>> = (0..Output::ALL.len())
-        .map(|output| {
-            let mut order: Vec<usize> = (0..swings.len()).collect();
-            order.sort_by(|&a, &b| {
-                let reach = |k: usize| swings[k].reach(output, base);
-                reach(b).total_cmp(&reach(a)).then(a.cmp(&b))
-            });
-            // What moves nothing, or next to nothing, is not worth a dimension.
-            let size = base[output].map_or(0.0, f64::abs);
-            order.retain(|&k| swings[k].reach(output, base) > 1e-6 * size);
-            order.into_iter()
-        })
-        .collect();
-    let mut chosen = vec![false; swings.len()];
-    let mut number = 0;
-    loop {
-        let before = number;
-        for order in &mut orders {
-            if number < most
-                && let Some(next) = order.find(|&k| !chosen[k])
-            {
-                chosen[next] = true;
-                number += 1;
-            }
-        }
-        if number == before || number >= most {
-            break;
-        }
-    }
-    for (swing, chosen) in swings.iter_mut().zip(chosen) {
-        swing.sampled = chosen;
-    }
-}
-
-fn spread(output: Output, base: Option<f64>, values: Vec<f64>, r_squared: Option<f64>) -> Spread {
-    let mut sorted = values.clone();
-    sorted.sort_by(f64::total_cmp);
-    let quantile = |share: f64| {
-        let last = sorted.len().checked_sub(1)?;
-        let place = share * last as f64;
-        let (low, high) = (place.floor() as usize, place.ceil() as usize);
-        Some(sorted[low] + (sorted[high] - sorted[low]) * (place - low as f64))
-    };
-    let n = values.len() as f64;
-    let mean = (n > 0.0).then(|| values.iter().sum::<f64>() / n);
-    let deviation = mean.filter(|_| n > 1.0).map(|mean| {
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        (squares / (n - 1.0)).sqrt()
-    });
-    Spread {
-        output,
-        base,
-        p5: quantile(0.05),
-        p50: quantile(0.5),
-        p95: quantile(0.95),
-        mean,
-        deviation,
-        r_squared,
-        values,
-    }
 }
 
 #[cfg(test)]

@@ -122,7 +122,8 @@ pub(super) fn report(at: &At<'_, f64>) -> Report {
     if !x.rating_possible {
         report.warnings.push(
             "rated duty and approach cannot both be met at the rated flows with these fluids; an effectiveness of 0.995 is taken"
-                .to_owned(),
+                .to_owned()
+                .into(),
         );
     }
 

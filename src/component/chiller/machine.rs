@@ -6,7 +6,7 @@ use super::super::modulation::Modulation;
 use super::super::reset::Reset;
 use super::super::resistance::power_law;
 use super::super::{
-    At, Bound, Control, Guess, Limit, Out, Quantity, Report, Severity, pass_through,
+    At, Bound, Caution, Control, Guess, Limit, Out, Quantity, Report, Severity, pass_through,
 };
 use crate::fluid::Fluid;
 use crate::spec::Scalar;
@@ -47,7 +47,7 @@ pub trait Law {
     /// Capacity and power of one machine, W, at the part-load ratio `load`.
     fn machine<S: Scalar>(&self, at: Temperatures<S>, load: S) -> (S, S);
     /// Warnings at these temperatures.
-    fn warnings(&self, at: Temperatures<f64>) -> Vec<String>;
+    fn warnings(&self, at: Temperatures<f64>) -> Vec<Caution>;
 }
 
 /// Numbers of the machines beside their law.

@@ -15,6 +15,7 @@
 //! Clamped, for comparison with `EnergyPlus` alone: outside the range the curves keep the value of its nearest point,
 //! part load is not rounded where unloading and cycling begin.
 
+use super::super::Caution;
 use super::super::fan_stage::larger;
 use crate::curve::{Validity, fading};
 use crate::spec::Scalar;
@@ -150,12 +151,12 @@ impl Curves {
     }
 
     /// Warning where they do not.
-    pub fn warning(&self, x: f64, y: f64) -> Option<String> {
+    pub fn warning(&self, x: f64, y: f64) -> Option<Caution> {
         // A set-point on the very edge is missed by rounding either way.
         let inside = |range: Validity, t: f64| (range.min - ROUNDING..=range.max + ROUNDING).contains(&t);
         (!inside(self.evaporator, x) || !inside(self.condenser, y)).then(|| {
             let (e, c) = (self.evaporator, self.condenser);
-            format!(
+            let text = format!(
                 "chiller curves left their fitted range: chilled water {x:.1} degC ({:.1} to {:.1}), condenser {y:.1} degC ({:.1} to {:.1}); {}",
                 e.min,
                 e.max,
@@ -166,17 +167,19 @@ impl Curves {
                 } else {
                     "continued by a constant second-law efficiency"
                 }
-            )
+            );
+            Caution::beyond(e.beyond(x) + c.beyond(y), text)
         })
     }
 
     /// Warning where the part-load curve does not hold at this leaving condenser water, degC.
-    pub fn part_load_warning(&self, leaving: f64) -> Option<String> {
+    pub fn part_load_warning(&self, leaving: f64) -> Option<Caution> {
         let range = self.condenser_leaving.filter(|range| !range.contains(leaving))?;
-        Some(format!(
+        let text = format!(
             "chiller part-load curve left its fitted range: leaving condenser water {leaving:.1} degC ({:.1} to {:.1}); held at its edge",
             range.min, range.max
-        ))
+        );
+        Some(Caution::beyond(range.beyond(leaving), text))
     }
 
     /// Fault of curves that are not positive in their own range, or of an empty range.

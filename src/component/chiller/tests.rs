@@ -63,7 +63,7 @@ fn warns_beyond_its_range() {
     let edge = quantity(&bench, "COP");
     bench.set("supply_temperature", 293.15).flow(0, 43.0, 297.0).solve::<Chiller>();
     assert!(quantity(&bench, "COP") > 1.1 * edge);
-    assert!(bench.report::<Chiller>().warnings[0].contains("left their fitted range"));
+    assert!(bench.report::<Chiller>().warnings[0].text.contains("left their fitted range"));
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn holds_warm_water() {
     let report = bench.report::<ThermodynamicChiller>();
     assert_eq!(report.on, 1.0);
     assert_eq!(report.warnings.len(), 1);
-    assert!(report.warnings[0].contains("left their fitted range"), "{:?}", report.warnings);
+    assert!(report.warnings[0].text.contains("left their fitted range"), "{:?}", report.warnings);
     // Carnot between the waters: 293 over 10 K.
     let cop = quantity(&bench, "COP");
     assert!((5.0..29.3).contains(&cop), "{cop}");
@@ -113,7 +113,7 @@ fn least_lift_holds() {
             .report::<ThermodynamicChiller>()
             .warnings
             .iter()
-            .any(|text| text.contains("less than 3.0 K above"));
+            .any(|one| one.text.contains("less than 3.0 K above"));
         (bench.out::<ThermodynamicChiller>().power[0], warned)
     };
     let (cold, warned) = power(285.15);

@@ -2,8 +2,9 @@
 
 use super::super::fan_stage::mode;
 use super::super::heat_exchange::temperature_at;
-use super::super::{At, Bound, Control, Limit, Quantity, Report, Severity, Sink};
+use super::super::{At, Bound, Caution, Control, Limit, Quantity, Report, Severity, Sink};
 use super::{CLOSED, COOLTOOLS, Cells, Duty, LEAVING, SATURATED, SPEED, YORK, cooltools, york};
+use crate::curve::Validity;
 use crate::fluid::{Fluid, FluidKind};
 use crate::units::Dimension;
 
@@ -122,20 +123,22 @@ fn warnings(
     inlet: f64,
     leaving: f64,
     air_flow: f64,
-) -> Vec<String> {
+) -> Vec<Caution> {
     let p = &cells.p;
     let mut warnings = Vec::new();
     if p.circuit != CLOSED && !matches!(fluid.kind(), FluidKind::Water | FluidKind::Constant) {
-        warnings.push("an open tower on a loop that is not water".to_owned());
+        warnings.push("an open tower on a loop that is not water".to_owned().into());
     }
     if flow <= 0.0 {
         return warnings;
     }
     let mut outside = |what: &str, value: f64, least: f64, most: f64, unit: &str| {
         if value < least - 1e-9 || value > most + 1e-9 {
-            warnings.push(format!(
+            let text = format!(
                 "{what} of {value:.2}{unit} outside the correlation's {least:.2} to {most:.2}{unit}"
-            ));
+            );
+            let range = Validity { min: least, max: most };
+            warnings.push(Caution::beyond(range.beyond(value), text));
         }
     };
     let ratio = flow / p.nominal_water_flow;

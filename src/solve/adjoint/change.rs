@@ -1,13 +1,15 @@
 //! How functionals change when numbers of the network do, to first order in the state.
 
+use std::sync::Arc;
+
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::plate::{CONDUCTANCE_FACTOR, PlateAt, conductance, numbers};
 use super::rack::{manifold_numbers, server_numbers};
-use super::{Adjoint, RackPart, power_row, weights_of};
+use super::{Adjoint, RackPart, power_row};
 use crate::hall::model::RETURN;
 use crate::network::rack::{Conductance, RackDesign, SetDesign};
-use crate::network::{Block, Element, Network, Rack};
+use crate::network::{Block, ComponentNumbers, Element, NONE, Network, Rack};
 use crate::solve::block::transpose::outputs;
 
 impl Adjoint<'_> {
@@ -81,7 +83,7 @@ impl Adjoint<'_> {
         elsewhere: bool,
     ) -> Vec<f64> {
         let mut total = vec![0.0; self.functionals()];
-        let state = &self.solution.state.blocks[index];
+        let network = self.network;
         let n = f64::from(from.multiplicity);
         for (s, stamp) in from.structure.stamps.iter().enumerate() {
             let Element::Component(k) = stamp.element else {
@@ -93,18 +95,12 @@ impl Adjoint<'_> {
             if same && !elsewhere {
                 continue;
             }
-            let mut change = vec![0.0; stamp.rows.len()];
-            for (sign, network, numbers) in [(1.0, other, new), (-1.0, self.network, own)] {
-                let structure = &from.structure;
-                outputs(network, numbers, structure, state, stamp, k, &mut |o, v| {
-                    change[o] += sign * v;
-                });
-            }
-            for (functional, total) in total.iter_mut().enumerate() {
-                let weights = weights_of(stamp, &self.rows[functional][index]);
-                let sum: f64 = weights.iter().zip(&change).map(|(w, c)| w * c).sum();
-                *total += n * (sum + self.direct[functional][index][s] * change[power_row(stamp)]);
-            }
+            self.component(
+                index,
+                s,
+                [(1.0, other, new), (-1.0, network, own)],
+                &mut total,
+            );
         }
         // The vessel of a loop holds its pressure.
         for (own, new) in from.structure.loops.iter().zip(&to.structure.loops) {
@@ -115,6 +111,86 @@ impl Adjoint<'_> {
             }
         }
         total
+    }
+
+    /// Adds what a stamp's component changes with the numbers of each version, counted by their signs.
+    fn component(
+        &self,
+        block: usize,
+        stamp: usize,
+        versions: [(f64, &Network, &ComponentNumbers); 2],
+        total: &mut [f64],
+    ) {
+        let place = &self.network.blocks[block];
+        let (structure, state) = (&place.structure, &self.solution.state.blocks[block]);
+        let own = &structure.stamps[stamp];
+        let Element::Component(k) = own.element else {
+            return;
+        };
+        let mut change = vec![0.0; own.rows.len()];
+        for (sign, network, numbers) in versions {
+            outputs(network, numbers, structure, state, own, k, &mut |o, v| {
+                change[o] += sign * v;
+            });
+        }
+        let n = f64::from(place.multiplicity);
+        for (functional, total) in total.iter_mut().enumerate() {
+            let rows = &self.rows[functional][block];
+            let weighed = own
+                .rows
+                .iter()
+                .zip(&change)
+                .filter(|(row, _)| **row != NONE);
+            let sum: f64 = weighed.map(|(row, c)| rows[*row as usize] * c).sum();
+            let direct = self.direct[functional][block][stamp];
+            *total += n * (sum + direct * change[power_row(own)]);
+        }
+    }
+
+    /// Change of each functional where components take another value in one slot of their numbers, by block and stamp; as
+    /// [`Adjoint::change`] to a network that differs in nothing else.
+    pub fn change_of_components(
+        &self,
+        places: &[(usize, usize)],
+        slot: usize,
+        value: f64,
+    ) -> Vec<f64> {
+        let network = self.network;
+        let mut total = vec![0.0; self.functionals()];
+        for &(block, stamp) in places {
+            let own = &network.blocks[block];
+            let Some(numbers) = own.component(&own.structure.stamps[stamp]) else {
+                continue;
+            };
+            let mut other = numbers.clone();
+            Arc::make_mut(&mut other.theta)[slot] = value;
+            let versions = [(1.0, network, &other), (-1.0, network, numbers)];
+            self.component(block, stamp, versions, &mut total);
+        }
+        total
+    }
+
+    /// Change of each functional where these racks of the network become others; as [`Adjoint::change`] to a network that
+    /// differs in nothing else.
+    pub fn change_of_racks(&self, racks: &[(usize, Rack)]) -> Option<Vec<f64>> {
+        let own = &self.network.racks;
+        let alike = racks
+            .iter()
+            .all(|(index, rack)| same_form(&rack.design, &own[*index].design));
+        if !alike {
+            return None;
+        }
+        let parts: Vec<Vec<f64>> = racks
+            .par_iter()
+            .map(|(index, rack)| self.rack(*index, &own[*index], rack))
+            .collect();
+        let mut total = vec![0.0; self.functionals()];
+        for part in parts {
+            for (total, part) in total.iter_mut().zip(part) {
+                *total += part;
+            }
+        }
+        Some(total)
     }
 
     fn rack(&self, index: usize, from: &Rack, to: &Rack) -> Vec<f64> {

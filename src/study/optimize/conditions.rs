@@ -13,6 +13,9 @@ use crate::weather::{Calendar, DesignPoint, MoistAir, Sample, Weather};
 
 /// Width of a bin, K.
 const BIN: f64 = 2.0;
+/// The same of a first search, K, and conditions that are few enough to do without.
+const COARSE: f64 = 8.0;
+const FEW: usize = 24;
 
 /// What set-points are chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,35 +114,14 @@ pub(super) fn year(weather: &Weather) -> Vec<Condition> {
             .map(|sample| condition(sample, sample.hours, ""))
             .collect();
     }
-    let mut bins: BTreeMap<(i64, i64), [f64; 4]> = BTreeMap::new();
-    for sample in &weather.samples {
-        let cell = |kelvin: f64| (kelvin / BIN).floor() as i64;
-        let sums = bins
-            .entry((cell(sample.air.dry_bulb()), cell(sample.wet_bulb)))
-            .or_default();
-        let values = [
-            1.0,
-            sample.air.dry_bulb(),
-            sample.wet_bulb,
-            sample.air.pressure(),
-        ];
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum += sample.hours * value;
-        }
-    }
-    let mut all: Vec<Condition> = bins
-        .values()
-        .filter_map(|[hours, dry, wet, pressure]| {
-            let [dry, wet, pressure] = [dry / hours, wet / hours, pressure / hours];
-            let moist = MoistAir::from_wet_bulb(dry, wet.min(dry), pressure).ok()?;
-            let outdoor = air(&moist, wet.min(dry));
-            Some(Condition {
-                name: words(&outdoor),
-                outdoor: Some(outdoor),
-                hours: *hours,
-            })
-        })
-        .collect();
+    let hours = weather.samples.iter().map(|sample| {
+        let pressure = sample.air.pressure();
+        (
+            [sample.air.dry_bulb(), sample.wet_bulb, pressure],
+            sample.hours,
+        )
+    });
+    let mut all = binned(hours, BIN);
     let extremes: [(&str, fn(&Sample) -> f64); 3] = [
         ("hour of highest dry bulb: ", |s| s.air.dry_bulb()),
         ("hour of highest wet bulb: ", |s| s.wet_bulb),
@@ -153,6 +135,45 @@ pub(super) fn year(weather: &Weather) -> Vec<Condition> {
         all.extend(worst.map(|sample| condition(sample, 0.0, lead)));
     }
     all
+}
+
+/// Air as dry bulb, wet bulb and pressure with its hours, in bins of a width in K, each at the mean of its hours.
+fn binned(hours: impl Iterator<Item = ([f64; 3], f64)>, width: f64) -> Vec<Condition> {
+    let mut bins: BTreeMap<(i64, i64), [f64; 4]> = BTreeMap::new();
+    for ([dry, wet, pressure], hours) in hours {
+        let cell = |kelvin: f64| (kelvin / width).floor() as i64;
+        let sums = bins.entry((cell(dry), cell(wet))).or_default();
+        for (sum, value) in sums.iter_mut().zip([1.0, dry, wet, pressure]) {
+            *sum += hours * value;
+        }
+    }
+    let mean = |[hours, dry, wet, pressure]: &[f64; 4]| {
+        let [dry, wet, pressure] = [dry / hours, wet / hours, pressure / hours];
+        let moist = MoistAir::from_wet_bulb(dry, wet.min(dry), pressure).ok()?;
+        let outdoor = air(&moist, wet.min(dry));
+        Some(Condition {
+            name: words(&outdoor),
+            outdoor: Some(outdoor),
+            hours: *hours,
+        })
+    };
+    bins.values().filter_map(mean).collect()
+}
+
+/// A year in fewer conditions, for a first search; `None` where they are few already. Those that count for no hours, for
+/// their limits alone, all stay.
+pub(super) fn coarse(all: &[Condition]) -> Option<Vec<Condition>> {
+    if all.len() <= FEW {
+        return None;
+    }
+    let hours = all.iter().filter(|one| one.hours > 0.0);
+    let hours = hours.filter_map(|one| {
+        let air = one.outdoor?;
+        Some(([air.dry_bulb, air.wet_bulb, air.pressure], one.hours))
+    });
+    let mut out = binned(hours, COARSE);
+    out.extend(all.iter().filter(|one| one.hours <= 0.0).cloned());
+    Some(out)
 }
 
 #[cfg(test)]

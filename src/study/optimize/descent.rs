@@ -20,7 +20,7 @@
 //! next step ends at it.
 //!
 //! # Points without a solution
-//! count as worse than any other: the trust region shrinks.
+//! count as worse than any other: the trust region shrinks, and a variable that has none on one side does not go there.
 
 use std::collections::BTreeMap;
 
@@ -32,10 +32,11 @@ use super::quadratic::Programme;
 pub(super) const SPARE: f64 = 1e-4;
 /// Steps of the differences, as a share of the ranges: at most, and at least.
 const DIFFERENCE: (f64, f64) = (1e-3, 1e-5);
-/// First and least size of the trust region.
-const REGION: (f64, f64) = (0.2, 1e-6);
+/// First size of the trust region, and the least at which a search ends.
+pub(super) const REGION: f64 = 0.2;
+const LEAST_REGION: f64 = 1e-6;
 /// Most steps.
-const STEPS: usize = 60;
+const STEPS: usize = 80;
 /// Penalty at the start, and at most.
 pub(super) const PENALTY: (f64, f64) = (10.0, 1e7);
 /// A promise of the model that is not worth a step: what is left is rounding of the solves.
@@ -80,8 +81,9 @@ impl Sample {
     }
 }
 
-/// Solves of many points at once; `None` where there is no solution.
-pub(super) type Function<'a> = dyn Fn(&[Vec<f64>]) -> Vec<Option<Sample>> + Sync + 'a;
+/// Solves of many points at once, near a point where one is given; `None` where there is no solution.
+pub(super) type Function<'a> =
+    dyn Fn(Option<&[f64]>, &[Vec<f64>]) -> Vec<Option<Sample>> + Sync + 'a;
 
 /// A function as a straight line through a point.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,13 +131,13 @@ pub(super) fn lines(function: &Function<'_>, u: &[f64], sample: &Sample, step: f
             points.push(point);
         }
     }
-    let samples = function(&points);
+    let samples = function(Some(u), &points);
     let side = |k: usize, right: usize| {
         let place = 2 * k + right;
         let distance = points[place][k] - u[k];
         samples[place]
             .as_ref()
-            .filter(|_| distance != 0.0)
+            .filter(|_| distance.abs() > 0.5 * h)
             .map(|sample| (sample, distance))
     };
     // The mean of both sides' slopes weighted as in a parabola, or the side that there is.
@@ -224,10 +226,15 @@ struct Search<'f> {
     hidden: BTreeMap<u64, Line>,
 }
 
-/// Searches from a point; `None` where it has no solution. `weight` 0 looks for limits that hold alone.
-pub(super) fn descend(function: &Function<'_>, start: &[f64], weight: f64) -> Option<End> {
+/// Searches from a point with a trust region of this size at first; `None` where it has no solution. `weight` 0 looks for limits that hold alone.
+pub(super) fn descend(
+    function: &Function<'_>,
+    start: &[f64],
+    weight: f64,
+    mut region: f64,
+) -> Option<End> {
     let mut u = start.to_vec();
-    let mut here = function(std::slice::from_ref(&u)).pop().flatten()?;
+    let mut here = function(None, std::slice::from_ref(&u)).pop().flatten()?;
     let n = u.len();
     let mut search = Search {
         function,
@@ -236,7 +243,6 @@ pub(super) fn descend(function: &Function<'_>, start: &[f64], weight: f64) -> Op
         curvature: Curvature(DMatrix::identity(n, n) * 0.1),
         hidden: BTreeMap::new(),
     };
-    let mut region = REGION.0;
     let mut at = lines(function, &u, &here, 0.1 * region);
     for _ in 0..STEPS {
         let Some(step) = search.step(&u, &at, region) else {
@@ -252,7 +258,7 @@ pub(super) fn descend(function: &Function<'_>, start: &[f64], weight: f64) -> Op
             .map(|(u, d)| (u + d).clamp(0.0, 1.0))
             .collect();
         let size = step.d.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
-        let trial = function(std::slice::from_ref(&to)).pop().flatten();
+        let trial = function(None, std::slice::from_ref(&to)).pop().flatten();
         let ratio = trial.as_ref().map_or(f64::NEG_INFINITY, |trial| {
             let merit = |one: &Sample| one.merit(weight, search.penalty);
             (merit(&here) - merit(trial)) / promised
@@ -273,7 +279,7 @@ pub(super) fn descend(function: &Function<'_>, start: &[f64], weight: f64) -> Op
             }
             region = 0.35 * size.min(region);
         }
-        if region < REGION.1 {
+        if region < LEAST_REGION {
             break;
         }
     }
@@ -363,8 +369,13 @@ impl Search<'_> {
             own.at_most(vec![(n + 1 + place, -1.0)], 0.0);
         }
         for (k, u) in u.iter().enumerate() {
-            own.at_most(vec![(k, 1.0)], region.min(1.0 - u));
-            own.at_most(vec![(k, -1.0)], region.min(*u));
+            // Where a side has no solution there is no way on.
+            let room = |right: usize, room: f64| match &at.sides[k][right] {
+                Some(_) => region.min(room),
+                None => 0.0,
+            };
+            own.at_most(vec![(k, 1.0)], room(1, 1.0 - u));
+            own.at_most(vec![(k, -1.0)], room(0, *u));
         }
         if self.weight == 0.0 {
             // Nothing else holds t, or tells steps apart that hold the same limits.

@@ -40,6 +40,8 @@ pub struct Optimum {
     pub binding: Vec<BindingLimit>,
     /// Limits broken where nothing holds all of them: these and those that bind cannot be held together.
     pub broken: Vec<BrokenLimit>,
+    /// Ranges of curves and correlations at whose edge the optimum stands, or that could not be kept.
+    pub ranges: Vec<RangeEdge>,
     /// What the prices do not explain of the objective's slope, 0 to 1; null where none were found.
     pub residual: Option<f64>,
     /// How the search went.
@@ -75,9 +77,10 @@ pub struct Chosen {
     pub optimum: String,
     /// The same as a number in `unit`.
     pub optimum_number: Option<f64>,
-    /// `low` or `high` where it stands at an end of its range.
+    /// `low` or `high` where it stands at an end of its range, `edge` where nothing beyond can be solved, or the model
+    /// does not cover it.
     pub at: Option<&'static str>,
-    /// What one unit more of range is worth, in the objective's unit; null where it does not stand at an end.
+    /// What one unit more is worth, in the objective's unit; null where it does not stand at an end or edge.
     pub price: Option<f64>,
     /// Whether the objective has a kink there, which holds the value.
     pub kink: bool,
@@ -131,6 +134,31 @@ pub struct BindingLimit {
     /// Dimension, for display.
     #[serde(skip)]
     pub dimension: Dimension,
+}
+
+/// A range of the model that holds the optimum.
+#[derive(Debug, Clone, Serialize)]
+pub struct RangeEdge {
+    /// Path.
+    pub path: String,
+    /// The warning of the model that stands beyond.
+    pub text: String,
+    /// Condition in which it holds the optimum.
+    pub condition: String,
+    /// Whether it is left all the same, for want of points that keep it.
+    pub left: bool,
+}
+
+impl RangeEdge {
+    /// In words.
+    pub fn sentence(&self) -> String {
+        let how = if self.left {
+            "Outside a range of the model"
+        } else {
+            "Held by the edge of a range of the model, beyond which"
+        };
+        format!("{how}: {}: {}", self.path, self.text)
+    }
 }
 
 /// A broken limit.
@@ -205,6 +233,11 @@ pub struct Grid {
 }
 
 impl Optimum {
+    /// Whether limits hold, but ranges of curves and correlations do not.
+    pub fn only_ranges(&self) -> bool {
+        !self.feasible && self.broken.is_empty() && self.ranges.iter().any(|one| one.left)
+    }
+
     /// Whether any point at all has a solution.
     pub fn solved(&self) -> bool {
         self.optimum.unsolved == 0

@@ -1,7 +1,12 @@
 //! The hall as a function of its set-points: objective and limits at any values, over all conditions.
 //!
-//! A value of the function follows from the point alone: every solve of a condition starts from the same state, that of the
-//! hall as it stands, or from the network's own first guess. So nothing depends on threads, or on what was solved before.
+//! A value of the function follows from the point, and the point near which it is asked for, alone: every solve of a
+//! condition starts from the state there, from that of the hall as it stands, or from the network's own first guess. So
+//! nothing depends on threads, or on what was solved before.
+//!
+//! Slopes of all limits at once are wanted, of few variables. Differences of solves that start beside the point cost about
+//! one Newton step each, as much as the linear solve of an exact derivative, and there are fewer variables than limits: so
+//! nothing would be gained by the adjoint.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +20,8 @@ use super::objective::Objective;
 use super::variables::Variable;
 use crate::hall::model::Hall;
 use crate::network::build;
-use crate::result::{self, Limit, LimitStatus, SeverityName, SolveResult};
-use crate::solve::{self, Options, Start};
+use crate::result::{self, Limit, LimitStatus, SeverityName, SolveResult, Warning};
+use crate::solve::{self, Options, Solution, Start};
 use crate::study::levels::starred;
 use crate::study::sweep::model::Model;
 use crate::study::sweep::place::{self, Place, one_line};
@@ -24,6 +29,10 @@ use crate::study::sweep::ways::{Ways, sets_of};
 use crate::study::sweep::{Axis, Value};
 use crate::study::{RunError, run_hall};
 
+/// What a range that is left already may be left further, as a share of its width.
+const AS_FAR: f64 = 1e-3;
+/// Bits of a key below its condition.
+const CONDITION_SHIFT: u32 = 48;
 /// Conditions that are solved in one go.
 const CHUNK: usize = 16;
 
@@ -68,14 +77,24 @@ pub(super) struct Scale {
     pub(super) one: f64,
 }
 
+/// What is allowed of a point.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rules {
+    /// Whether advisory limits count as well.
+    pub(super) advisory: bool,
+    /// Whether ranges of curves and correlations may be left further than today's hall leaves them.
+    pub(super) beyond_range: bool,
+}
+
 /// The hall as a function.
 pub(super) struct Problem<'a> {
     pub(super) variables: &'a [Variable],
     pub(super) conditions: &'a [Condition],
     pub(super) over: Over,
     pub(super) objective: &'a Objective,
-    /// Whether advisory limits count as well.
-    advisory: bool,
+    rules: Rules,
+    /// How far today's hall leaves ranges of the model, by condition and the ranges' keys.
+    left: Vec<Vec<(u64, f64)>>,
     hall: &'a Hall,
     model: &'a Model,
     axes: Vec<Axis>,
@@ -101,7 +120,7 @@ impl<'a> Problem<'a> {
         model: &'a Model,
         variables: &'a [Variable],
         conditions: &'a [Condition],
-        (over, objective, advisory): (Over, &'a Objective, bool),
+        (over, objective, rules): (Over, &'a Objective, Rules),
         progress: &'a Progress<'a>,
     ) -> Self {
         let axes: Vec<Axis> = variables
@@ -114,7 +133,8 @@ impl<'a> Problem<'a> {
             conditions,
             over,
             objective,
-            advisory,
+            rules,
+            left: Vec::new(),
             hall,
             model,
             axes,
@@ -126,20 +146,28 @@ impl<'a> Problem<'a> {
             unsolved: Mutex::default(),
         };
         if let Ok(network) = build::build(hall) {
-            own.starts = conditions
+            let solved: Vec<Option<(Start, Vec<(u64, f64)>)>> = conditions
                 .par_iter()
+                .enumerate()
                 .with_max_len(1)
-                .map(|condition| {
+                .map(|(index, condition)| {
                     let mut at = network.clone();
                     at.outdoor = condition.outdoor.unwrap_or(at.outdoor);
                     own.tick();
                     let guess = solve::guess(&at);
                     let solved = solve::solve(&at, guess, &Options::default()).ok()?;
-                    Some(Start::new(solved))
+                    let left = beyond(index, &result::evaluate(hall, &at, &solved, 0.0));
+                    Some((Start::new(solved), left))
                 })
                 .collect();
+            for one in solved {
+                let (start, left) = one.unzip();
+                own.starts.push(start);
+                own.left.push(left.unwrap_or_default());
+            }
         }
         own.starts.resize_with(conditions.len(), || None);
+        own.left.resize_with(conditions.len(), Vec::new);
         own
     }
 
@@ -185,30 +213,33 @@ impl<'a> Problem<'a> {
         sets_of(&self.axes, &self.values(point))
     }
 
-    /// Solves all points; `None` where a condition has no solution.
-    pub(super) fn solve(&self, points: &[Point]) -> Vec<Option<Raw>> {
-        let chunks = self.conditions.len().div_ceil(CHUNK);
-        let tasks: Vec<(usize, usize)> = (0..points.len())
-            .flat_map(|point| (0..chunks).map(move |chunk| (point, chunk)))
-            .collect();
-        let solved: Vec<Result<Vec<Solved>, String>> = tasks
+    /// Solves all points, from today's states or from those of a point nearby; `None` where a condition has no solution.
+    pub(super) fn solve(&self, near: Option<&Point>, points: &[Point]) -> Vec<Option<Raw>> {
+        let all: Vec<usize> = (0..self.conditions.len()).collect();
+        let chunks: Vec<&[usize]> = all.chunks(CHUNK).collect();
+        // Points in every chunk.
+        let solved: Vec<Vec<Result<Vec<Solved>, String>>> = chunks
             .par_iter()
             .with_max_len(1)
-            .map(|&(point, chunk)| {
-                let first = chunk * CHUNK;
-                let last = (first + CHUNK).min(self.conditions.len());
-                self.some(&points[point], first..last)
+            .map(|chunk| {
+                let own = near.and_then(|near| self.anchors(near, chunk).ok());
+                points
+                    .par_iter()
+                    .with_max_len(1)
+                    .map(|point| self.some(point, chunk, own.as_deref()))
+                    .collect()
             })
             .collect();
         let mut all = Vec::with_capacity(points.len());
         let mut failed: Vec<String> = Vec::new();
-        for parts in solved.chunks(chunks.max(1)) {
-            match parts.iter().find_map(|part| part.as_ref().err()) {
+        for point in 0..points.len() {
+            let parts = || solved.iter().map(|chunk| &chunk[point]);
+            match parts().find_map(|part| part.as_ref().err()) {
                 Some(reason) => {
                     failed.push(reason.clone());
                     all.push(None);
                 }
-                None => all.push(Some(self.raw(parts.iter().flatten().flatten()))),
+                None => all.push(Some(self.raw(parts().flatten().flatten()))),
             }
         }
         let mut known = self.unsolved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,61 +250,96 @@ impl<'a> Problem<'a> {
     }
 
     /// The same, scaled for a search.
-    pub(super) fn samples(&self, points: &[Point], scale: Scale) -> Vec<Option<Sample>> {
-        let solved = self.solve(points).into_iter();
+    pub(super) fn samples(
+        &self,
+        near: Option<&Point>,
+        points: &[Point],
+        scale: Scale,
+    ) -> Vec<Option<Sample>> {
+        let solved = self.solve(near, points).into_iter();
         solved
             .map(|raw| raw.map(|raw| scale.sample(&raw)))
             .collect()
     }
 
-    fn some(
+    /// The hall at a point, for as long as some of its conditions are solved.
+    fn visit<T>(
         &self,
         point: &Point,
-        conditions: std::ops::Range<usize>,
-    ) -> Result<Vec<Solved>, String> {
+        visit: impl FnOnce(&mut Place) -> Result<T, String>,
+    ) -> Result<T, String> {
         let mut at = self.places().pop();
         let values = self.values(point);
-        let done =
-            place::go(&self.axes, self.model, &self.ways, &mut at, &values).and_then(|place| {
-                let own = place.hall.outdoor;
-                conditions
-                    .map(|index| {
-                        let condition = &self.conditions[index];
-                        place.network.outdoor = condition.outdoor.unwrap_or(own);
-                        let result = self.at(place, index);
-                        place.network.outdoor = own;
-                        result.map(|result| self.judge(index, &result))
-                    })
-                    .collect()
-            });
+        let done = place::go(&self.axes, self.model, &self.ways, &mut at, &values).and_then(visit);
         self.places().extend(at);
         done
     }
 
-    fn at(&self, place: &mut Place, index: usize) -> Result<SolveResult, String> {
+    fn some(
+        &self,
+        point: &Point,
+        conditions: &[usize],
+        near: Option<&[Start]>,
+    ) -> Result<Vec<Solved>, String> {
+        self.visit(point, |place| {
+            let starts = (0..conditions.len()).map(|k| near.map(|near| &near[k]));
+            conditions
+                .iter()
+                .zip(starts)
+                .map(|(&index, near)| {
+                    let solution = self.at(place, index, near)?;
+                    let result = result::evaluate(&place.hall, &place.network, &solution, 0.0);
+                    place.spare = Some(solution);
+                    let facility = &result.facility;
+                    if facility.power_w.is_finite() && facility.water_l_per_h.is_finite() {
+                        Ok(self.judge(index, &result))
+                    } else {
+                        Err("the solution is no number".to_owned())
+                    }
+                })
+                .collect()
+        })
+    }
+
+    /// States of a point, for others near it.
+    fn anchors(&self, point: &Point, conditions: &[usize]) -> Result<Vec<Start>, String> {
+        self.visit(point, |place| {
+            conditions
+                .iter()
+                .map(|&index| Ok(Start::new(self.at(place, index, None)?)))
+                .collect()
+        })
+    }
+
+    /// Solves one condition, from a state nearby, else from today's, else from the network's own first guess.
+    fn at(
+        &self,
+        place: &mut Place,
+        index: usize,
+        near: Option<&Start>,
+    ) -> Result<Solution, String> {
         let options = Options::default();
-        let spare = place.spare.take();
-        let warm = self.starts[index]
-            .as_ref()
-            .and_then(|start| solve::solve_from(&place.network, start, spare, &options).ok());
+        let own = place.hall.outdoor;
+        place.network.outdoor = self.conditions[index].outdoor.unwrap_or(own);
         self.tick();
+        let mut spare = place.spare.take();
+        let network = &place.network;
+        let warm = near
+            .into_iter()
+            .chain(&self.starts[index])
+            .find_map(|start| solve::solve_from(network, start, spare.take(), &options).ok());
         let solution = match warm {
-            Some(solution) => solution,
-            None => solve::solve(&place.network, solve::guess(&place.network), &options)
-                .map_err(|error| one_line(&error.to_string()))?,
+            Some(solution) => Ok(solution),
+            None => solve::solve(network, solve::guess(network), &options)
+                .map_err(|error| one_line(&error.to_string())),
         };
-        let result = result::evaluate(&place.hall, &place.network, &solution, 0.0);
-        place.spare = Some(solution);
-        if result.facility.power_w.is_finite() && result.facility.water_l_per_h.is_finite() {
-            Ok(result)
-        } else {
-            Err("the solution is no number".to_owned())
-        }
+        place.network.outdoor = own;
+        solution
     }
 
     /// Whether a limit counts.
     pub(super) fn counts(&self, limit: &Limit) -> bool {
-        limit.severity != SeverityName::Advisory || self.advisory
+        limit.severity != SeverityName::Advisory || self.rules.advisory
     }
 
     /// Whether every limit that counts holds.
@@ -284,20 +350,48 @@ impl<'a> Problem<'a> {
             .any(|limit| self.counts(limit) && limit.status == LimitStatus::Broken)
     }
 
+    /// How far a range of the model may be left: as far as today, if that is beyond its edge.
+    fn allowed(&self, index: usize, key: u64) -> f64 {
+        let today = &self.left[index];
+        let place = today.binary_search_by_key(&key, |(key, _)| *key);
+        place.map_or(0.0, |place| today[place].1 + AS_FAR)
+    }
+
+    /// How much further each range of the model that a result leaves may be left.
+    fn ranges(&self, index: usize, result: &SolveResult) -> Vec<(u64, f64)> {
+        if self.rules.beyond_range {
+            return Vec::new();
+        }
+        let mut all = beyond(index, result);
+        for (key, beyond) in &mut all {
+            *beyond = (self.allowed(index, *key) - *beyond).clamp(-10.0, 10.0);
+        }
+        all
+    }
+
+    /// Whether a warning is of a range that is left further than it may be.
+    pub(super) fn leaves(&self, index: usize, warning: &Warning) -> bool {
+        let allowed = || self.allowed(index, range_key(index, warning));
+        !self.rules.beyond_range && warning.beyond.is_some_and(|beyond| beyond > allowed())
+    }
+
     fn judge(&self, index: usize, result: &SolveResult) -> Solved {
         let mut margins: Vec<(u64, f64)> = result
             .limits
             .iter()
             .filter(|limit| self.counts(limit))
-            .filter_map(|limit| Some((key(index, limit), margin(limit, result)?)))
+            .filter_map(|limit| Some((limit_key(index, limit), margin(limit, result)?)))
             .collect();
+        let ranges = self.ranges(index, result);
+        let inside = ranges.iter().all(|(_, margin)| *margin >= 0.0);
+        margins.extend(ranges);
         margins.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         // Of limits under one key the tightest stays.
         margins.dedup_by_key(|(key, _)| *key);
         Solved {
             objective: self.objective.of(&result.facility),
             margins,
-            holds: self.holds(result),
+            holds: inside && self.holds(result),
         }
     }
 
@@ -320,30 +414,39 @@ impl<'a> Problem<'a> {
 
     /// Full results of a point in every condition, each solved from the network's own first guess as `solve` does.
     pub(super) fn results(&self, point: Option<&Point>) -> Vec<Result<SolveResult, String>> {
-        let hall = match point {
-            None => Ok(self.hall.clone()),
-            Some(point) => self.model.load(&self.sets(point)),
-        };
-        let hall = match hall {
+        let hall = match self.hall_at(point) {
             Ok(hall) => hall,
-            Err(error) => return vec![Err(one_line(&error.to_string())); self.conditions.len()],
+            Err(error) => return vec![Err(error); self.conditions.len()],
         };
         self.conditions
             .par_iter()
             .with_max_len(1)
-            .map(|condition| {
-                let mut at = hall.clone();
-                at.outdoor = condition.outdoor.unwrap_or(at.outdoor);
-                self.tick();
-                let run = run_hall(at).map_err(|error: RunError| one_line(&error.to_string()))?;
-                Ok(run.result)
-            })
+            .map(|condition| self.afresh(&hall, condition))
             .collect()
     }
 
-    /// Key of a limit in a condition.
-    pub(super) fn key(&self, condition: usize, limit: &Limit) -> u64 {
-        key(condition, limit)
+    /// The full result of a point in one condition.
+    pub(super) fn result(&self, point: &Point, condition: usize) -> Option<SolveResult> {
+        let hall = self.hall_at(Some(point)).ok()?;
+        self.afresh(&hall, self.conditions.get(condition)?).ok()
+    }
+
+    fn hall_at(&self, point: Option<&Point>) -> Result<Hall, String> {
+        match point {
+            None => Ok(self.hall.clone()),
+            Some(point) => {
+                let read = self.model.load(&self.sets(point));
+                read.map_err(|error| one_line(&error.to_string()))
+            }
+        }
+    }
+
+    fn afresh(&self, hall: &Hall, condition: &Condition) -> Result<SolveResult, String> {
+        let mut at = hall.clone();
+        at.outdoor = condition.outdoor.unwrap_or(at.outdoor);
+        self.tick();
+        let run = run_hall(at).map_err(|error: RunError| one_line(&error.to_string()))?;
+        Ok(run.result)
     }
 }
 
@@ -397,6 +500,18 @@ fn margin(limit: &Limit, result: &SolveResult) -> Option<f64> {
     })
 }
 
+/// By how much a result leaves ranges of curves and correlations, by the ranges' keys.
+fn beyond(condition: usize, result: &SolveResult) -> Vec<(u64, f64)> {
+    let warnings = result.warnings.iter();
+    let mut all: Vec<(u64, f64)> = warnings
+        .filter_map(|warning| Some((range_key(condition, warning), warning.beyond?)))
+        .collect();
+    // Of several under one key that which leaves its range furthest stays.
+    all.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    all.dedup_by_key(|(key, _)| *key);
+    all
+}
+
 /// Whether two messages say the same of other numbers.
 pub(super) fn alike(a: &str, b: &str) -> bool {
     let words = |text: &str| -> String {
@@ -407,19 +522,36 @@ pub(super) fn alike(a: &str, b: &str) -> bool {
     words(a) == words(b)
 }
 
-/// FNV-1a, 64 bits, over what tells a limit from others.
-fn key(condition: usize, limit: &Limit) -> u64 {
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let mut hash = 0xcbf2_9ce4_8422_2325 ^ condition as u64;
-    let mut eat = |text: &str| {
-        for byte in text.bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-        }
-    };
-    eat(&limit.what);
+/// Key of a limit in a condition.
+pub(super) fn limit_key(condition: usize, limit: &Limit) -> u64 {
     // The hottest GPU may be another one from point to point.
-    if !limit.path.contains("gpu.") {
-        eat(&starred(&limit.path));
+    let path = (!limit.path.contains("gpu.")).then(|| starred(&limit.path));
+    let hash = hash(condition, &limit.what, path.as_deref().unwrap_or_default());
+    hash & !1 | u64::from(limit.limit == 0.0)
+}
+
+/// Whether a key is that of a limit of none, on things that are counted.
+pub(super) fn is_count(key: u64) -> bool {
+    key & 1 == 1
+}
+
+/// Key of a range of the model in a condition: numbers in the words do not tell ranges apart.
+pub(super) fn range_key(condition: usize, warning: &Warning) -> u64 {
+    let words: String = warning.text.chars().filter(|c| c.is_alphabetic()).collect();
+    hash(condition, &words, &starred(&warning.path)) & !1
+}
+
+/// The condition in the highest 16 bits, FNV-1a below; the last bit tells counts apart.
+fn hash(condition: usize, what: &str, path: &str) -> u64 {
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    for byte in what.bytes().chain(path.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
     }
-    hash.wrapping_mul(PRIME)
+    (condition as u64) << CONDITION_SHIFT | hash >> (64 - CONDITION_SHIFT)
+}
+
+/// The condition of a key.
+pub(super) fn condition_of(key: u64) -> usize {
+    (key >> CONDITION_SHIFT) as usize
 }

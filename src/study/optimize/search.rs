@@ -8,11 +8,12 @@
 //!    another local search.
 //! 4. Where no point holds all limits, the least sum of what they are broken by is looked for.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::descent::{End, PENALTY, Sample, descend};
+use super::descent::{End, PENALTY, REGION, Sample, descend};
 use super::problem::{Point, Problem, Raw, Scale};
 use crate::study::sweep::Value;
 
@@ -26,6 +27,9 @@ const APART: f64 = 0.2;
 const LOOKS: [f64; 5] = [0.1, 0.03, 0.01, 0.003, 0.001];
 /// A gain of the scaled objective that counts.
 const GAIN: f64 = 1e-6;
+/// Trust region where the optimum of fewer conditions is at hand, and choices beside the best that are searched again.
+const REFINED: f64 = 0.05;
+const OTHERS: usize = 1;
 /// Most moves from neighbour to neighbour.
 const MOVES: usize = 100;
 
@@ -50,6 +54,8 @@ pub(super) struct Found {
     pub(super) sampled: (usize, usize, usize),
     /// Local searches.
     pub(super) searches: usize,
+    /// The next best of other choices.
+    pub(super) others: Vec<(Choices, End)>,
 }
 
 /// Variables split into ranges and choices.
@@ -143,7 +149,7 @@ pub(super) fn search(problem: &Problem<'_>, effort: Effort) -> Option<Found> {
         .iter()
         .map(|(choices, u)| split.point(problem, choices, u))
         .collect();
-    let solved = problem.solve(&points);
+    let solved = problem.solve(None, &points);
     // Where enough points hold all limits they alone set the scale: GPUs that are off would stretch it.
     let holding = solved.iter().flatten().filter(|raw| raw.holds).count();
     let objectives: Vec<f64> = solved
@@ -184,6 +190,7 @@ pub(super) fn search(problem: &Problem<'_>, effort: Effort) -> Option<Found> {
         scale,
         known: BTreeMap::new(),
         searches: 0,
+        region: REGION,
     };
     let starts = starts(problem, &split, &all, enumerated, effort.starts);
     hunt.run(&starts);
@@ -194,17 +201,42 @@ pub(super) fn search(problem: &Problem<'_>, effort: Effort) -> Option<Found> {
         hunt.repair(&all, effort.starts);
     }
     hunt.look_around();
-    let combinations = (hunt.known.len(), total);
-    let searches = hunt.searches;
-    let (choices, end) = hunt.best().map(|(a, b)| (a.clone(), b.clone()))?;
-    Some(Found {
-        choices,
-        end,
-        scale,
-        combinations,
-        sampled,
-        searches,
-    })
+    hunt.found((hunt.known.len(), total), sampled)
+}
+
+/// Searches again from where a search over fewer conditions ended; `None` where no point there has a solution.
+pub(super) fn refine(problem: &Problem<'_>, rough: &Found) -> Option<Found> {
+    let split = Split::of(problem);
+    let starts: Vec<(Choices, Vec<f64>)> = std::iter::once((&rough.choices, &rough.end))
+        .chain(rough.others.iter().map(|(choices, end)| (choices, end)))
+        .map(|(choices, end)| (choices.clone(), end.u.clone()))
+        .collect();
+    let mut hunt = Hunt {
+        problem,
+        split: &split,
+        scale: rough.scale,
+        known: BTreeMap::new(),
+        searches: rough.searches,
+        region: REFINED,
+    };
+    hunt.run(&starts);
+    if !hunt.best()?.1.sample.holds {
+        let all: Vec<Sampled> = hunt
+            .known
+            .iter()
+            .filter_map(|(choices, end)| {
+                let end = end.as_ref()?;
+                Some(Sampled {
+                    choices: choices.clone(),
+                    u: end.u.clone(),
+                    sample: end.sample.clone(),
+                })
+            })
+            .collect();
+        hunt.repair(&all, all.len());
+    }
+    hunt.look_around();
+    hunt.found(rough.combinations, rough.sampled)
 }
 
 /// The sample: today's point first.
@@ -302,6 +334,8 @@ struct Hunt<'p> {
     scale: Scale,
     known: BTreeMap<Choices, Option<End>>,
     searches: usize,
+    /// Trust region at the start of a search.
+    region: f64,
 }
 
 /// Which of two ends is better: limits held, then the objective, or what limits are broken by.
@@ -323,16 +357,48 @@ impl Hunt<'_> {
         ends.reduce(|a, b| if better(b.1, a.1) { b } else { a })
     }
 
-    fn function(&self, choices: &[usize], points: &[Vec<f64>]) -> Vec<Option<Sample>> {
-        let points: Vec<Point> = points
-            .iter()
-            .map(|u| self.split.point(self.problem, choices, u))
-            .collect();
-        self.problem.samples(&points, self.scale)
+    fn function(
+        &self,
+        choices: &[usize],
+        near: Option<&[f64]>,
+        points: &[Vec<f64>],
+    ) -> Vec<Option<Sample>> {
+        let at = |u: &[f64]| self.split.point(self.problem, choices, u);
+        let points: Vec<Point> = points.iter().map(|u| at(u)).collect();
+        let near = near.map(at);
+        self.problem.samples(near.as_ref(), &points, self.scale)
     }
 
-    fn descend(&self, choices: &Choices, u: &[f64], weight: f64) -> Option<End> {
-        descend(&|points| self.function(choices, points), u, weight)
+    fn descend(&self, choices: &Choices, u: &[f64], weight: f64, region: f64) -> Option<End> {
+        let function =
+            |near: Option<&[f64]>, points: &[Vec<f64>]| self.function(choices, near, points);
+        descend(&function, u, weight, region)
+    }
+
+    /// The best, and the next best of other choices.
+    fn found(&self, combinations: (usize, f64), sampled: (usize, usize, usize)) -> Option<Found> {
+        let mut all: Vec<(&Choices, &End)> = self
+            .known
+            .iter()
+            .filter_map(|(choices, end)| Some((choices, end.as_ref()?)))
+            .collect();
+        // The sort is stable: ties stay in the order of choices.
+        all.sort_by(|a, b| match (better(a.1, b.1), better(b.1, a.1)) {
+            (true, _) => Ordering::Less,
+            (_, true) => Ordering::Greater,
+            _ => Ordering::Equal,
+        });
+        let mut all = all.into_iter().map(|(a, b)| (a.clone(), b.clone()));
+        let (choices, end) = all.next()?;
+        Some(Found {
+            choices,
+            end,
+            scale: self.scale,
+            combinations,
+            sampled,
+            searches: self.searches,
+            others: all.take(OTHERS).collect(),
+        })
     }
 
     /// Searches from all starts.
@@ -340,7 +406,7 @@ impl Hunt<'_> {
         let ends: Vec<Option<End>> = starts
             .par_iter()
             .with_max_len(1)
-            .map(|(choices, u)| self.descend(choices, u, 1.0))
+            .map(|(choices, u)| self.descend(choices, u, 1.0, self.region))
             .collect();
         self.searches += starts.len();
         for ((choices, _), end) in starts.iter().zip(ends) {
@@ -386,7 +452,7 @@ impl Hunt<'_> {
             };
             let mut order: Vec<(f64, Choices)> = self
                 .problem
-                .samples(&points, self.scale)
+                .samples(None, &points, self.scale)
                 .iter()
                 .map(rank)
                 .zip(near)
@@ -426,7 +492,7 @@ impl Hunt<'_> {
             .collect::<Vec<_>>()
             .par_iter()
             .with_max_len(1)
-            .map(|(choices, u)| (choices.clone(), self.descend(choices, u, 0.0)))
+            .map(|(choices, u)| (choices.clone(), self.descend(choices, u, 0.0, self.region)))
             .collect();
         self.searches += ends.len();
         let mut starts = Vec::new();
@@ -455,7 +521,7 @@ impl Hunt<'_> {
                         points.push(u);
                     }
                 }
-                let samples = self.function(&choices, &points);
+                let samples = self.function(&choices, Some(&end.u), &points);
                 let found = points
                     .into_iter()
                     .zip(samples)
@@ -478,7 +544,7 @@ impl Hunt<'_> {
                 };
                 moves += 1;
                 let weight = f64::from(u8::from(found.sample.holds));
-                let again = self.descend(&choices, &found.u, weight);
+                let again = self.descend(&choices, &found.u, weight, (4.0 * size).min(self.region));
                 self.searches += 1;
                 self.note(&choices, Some(found));
                 self.note(&choices, again);

@@ -208,7 +208,7 @@ fn way(axes: &[Axis], at: usize, middle: &[Value], model: &Model) -> Option<Way>
 
 /// Scales and offsets to SI that a unit's spelling may mean; of several dimensions the right one is that whose value the
 /// hall holds.
-fn units(symbol: &str) -> Vec<(f64, f64)> {
+pub(in crate::study) fn units(symbol: &str) -> Vec<(f64, f64)> {
     let mut all: Vec<(f64, f64)> = Vec::new();
     let mut add = |scale, offset| {
         if !all.contains(&(scale, offset)) {

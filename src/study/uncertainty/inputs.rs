@@ -69,16 +69,16 @@ impl Input {
         self.paths.iter().map(move |path| format!("{path}={text}"))
     }
 
+    /// A value as it is written: twelve digits are exact enough, and are read back as they stand.
+    pub fn rounded(&self, value: f64) -> f64 {
+        format!("{value:.11e}").parse().unwrap_or(value)
+    }
+
     /// A value with its unit.
     pub fn written(&self, value: f64) -> String {
-        // Twelve digits are exact enough, and are read back as they stand.
-        let text = format!("{value:.12}");
-        let text = text.trim_end_matches('0').trim_end_matches('.');
-        if self.unit.is_empty() {
-            text.to_owned()
-        } else {
-            format!("{text} {}", self.unit)
-        }
+        format!("{} {}", self.rounded(value), self.unit)
+            .trim_end()
+            .to_owned()
     }
 
     /// Whether it goes before the grades of the library numbers that it sets.

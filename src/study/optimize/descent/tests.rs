@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use super::{End, Sample, descend};
+use super::{End, REGION, Sample, descend};
 use approx::assert_abs_diff_eq;
 
 /// Searches with objectives and margins given; a margin of `None` does not show.
@@ -8,7 +8,7 @@ fn search(
     objectives: impl Fn(&[f64]) -> Vec<f64> + Sync,
     margins: impl Fn(&[f64]) -> Vec<Option<f64>> + Sync,
 ) -> Option<End> {
-    let function = |points: &[Vec<f64>]| -> Vec<Option<Sample>> {
+    let function = |_: Option<&[f64]>, points: &[Vec<f64>]| -> Vec<Option<Sample>> {
         points
             .iter()
             .map(|u| {
@@ -27,7 +27,7 @@ fn search(
             })
             .collect()
     };
-    descend(&function, start, 1.0)
+    descend(&function, start, 1.0, REGION)
 }
 
 fn near(end: &End, expected: &[f64], tolerance: f64) {
@@ -108,6 +108,23 @@ fn an_edge_beyond_which_nothing_solves() {
     );
     near(&end.unwrap(), &[0.55], 1e-3);
     assert!(search(&[0.2], |_| vec![f64::NAN], |_| Vec::new()).is_none());
+}
+
+/// Along the edge of what has a solution the search goes on.
+#[test]
+fn an_edge_is_followed() {
+    let end = search(
+        &[0.2, 0.9],
+        |u| {
+            vec![if u[0] > 0.55 {
+                f64::NAN
+            } else {
+                (u[1] - 0.3).powi(2) - u[0]
+            }]
+        },
+        |_| Vec::new(),
+    );
+    near(&end.unwrap(), &[0.55, 0.3], 3e-3);
 }
 
 /// Rosenbrock's valley on the unit square, its minimum at (0.75, 0.75).
