@@ -66,7 +66,7 @@ impl Builder<'_> {
         Some([supply, back])
     }
 
-    /// Ends a loop's header: a reverse return leaves from the last tap. The first guess of its flows is what
+    /// Ends a loop's header: a reverse return leaves from the last tap. The typical size of its flows is what
     /// leaves the supply node, shared evenly among the taps.
     pub(super) fn close_header(&mut self, group: &Group, circuit: usize, draft: &mut Draft) {
         let owner = &group.loops[circuit];
@@ -90,7 +90,6 @@ impl Builder<'_> {
             let flows = std::mem::take(&mut draft.header_flows[circuit][side]);
             for (number, &flow) in flows.iter().enumerate() {
                 let share = whole * (flows.len() - number) as f64 / flows.len() as f64;
-                draft.guess[flow as usize] = share;
                 draft.variables[flow as usize].scale = share;
                 let turned = header.reverse_return && side == RETURN;
                 let tap = if turned {
