@@ -4,7 +4,7 @@
 
 mod parse;
 
-pub use parse::{parse, parse_value};
+pub use parse::{parse, parse_at, parse_value};
 
 use crate::diag::Span;
 

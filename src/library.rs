@@ -15,6 +15,7 @@ mod kind;
 mod number;
 mod provenance;
 mod reader;
+mod sections;
 mod stack;
 
 pub use kind::PartKind;
@@ -26,6 +27,7 @@ pub use stack::{Layer, Parts, Stack};
 
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::document::{Entry, Table};
+use sections::{Section, sections};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -145,7 +147,7 @@ impl Part {
 /// All parts, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
-    parts: BTreeMap<String, Part>,
+    parts: BTreeMap<String, Section>,
     faults: Diagnostics,
 }
 
@@ -153,12 +155,21 @@ impl Library {
     /// The parts built into the program.
     pub fn embedded() -> &'static Self {
         static LIBRARY: OnceLock<Library> = OnceLock::new();
-        LIBRARY.get_or_init(|| Self::from_texts(embedded::FILES))
+        LIBRARY.get_or_init(|| {
+            let mut parts = BTreeMap::new();
+            let mut faults = Diagnostics::new(Sources::default());
+            for (name, text) in embedded::FILES {
+                let file = faults.sources_mut().add(*name, *text);
+                let own = sections(file, text).into_iter();
+                parts.extend(own.map(|(name, section)| (name.to_owned(), section)));
+            }
+            Self { parts, faults }
+        })
     }
 
     /// Parts of some files, given as (name, text).
     pub fn from_texts(files: &[(&str, &'static str)]) -> Self {
-        let mut parts: BTreeMap<String, Part> = BTreeMap::new();
+        let mut parts: BTreeMap<String, Section> = BTreeMap::new();
         let mut faults = Diagnostics::new(Sources::default());
         for (name, text) in files {
             let file = faults.sources_mut().add(*name, *text);
@@ -173,7 +184,7 @@ impl Library {
                 let Some(part) = Part::from_entry(entry, false, &mut faults) else {
                     continue;
                 };
-                if let Some(first) = parts.get(&part.name) {
+                if let Some(first) = parts.get(&part.name).and_then(Section::part) {
                     faults.push(
                         Diagnostic::error(
                             part.span,
@@ -182,7 +193,7 @@ impl Library {
                         .related(first.span, "first here"),
                     );
                 } else {
-                    parts.insert(part.name.clone(), part);
+                    parts.insert(part.name.clone(), Section::read(part));
                 }
             }
         }
@@ -191,12 +202,12 @@ impl Library {
 
     /// The part of this name.
     pub fn get(&self, name: &str) -> Option<&Part> {
-        self.parts.get(name)
+        self.parts.get(name)?.part()
     }
 
     /// All parts, in the order of their names.
     pub fn parts(&self) -> impl Iterator<Item = &Part> + Clone {
-        self.parts.values()
+        self.parts.values().filter_map(Section::part)
     }
 
     /// The kind of a part, its base's where it names none.

@@ -19,6 +19,13 @@ pub enum Gpus {
 /// Pods of 512 GPUs with coolant of this temperature.
 pub fn hall(pods: usize, supply: &str, gpus: Gpus) -> Hall {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/halls/bench-100k.toml");
+    let set = edits(pods, supply, gpus);
+    let options = LoadOptions { set, state: None };
+    load(&Disk, &path, &options).expect("the example hall").0
+}
+
+/// The edits of the hall file that make it so.
+pub fn edits(pods: usize, supply: &str, gpus: Gpus) -> Vec<String> {
     let scaled = |of_196: usize| (of_196 * pods).div_ceil(196).max(1);
     let mut set = vec![
         format!("groups.pod.count={pods}"),
@@ -38,17 +45,7 @@ pub fn hall(pods: usize, supply: &str, gpus: Gpus) -> Hall {
     }
     let bore = 1000.0 * (pods as f64 / 196.0).sqrt();
     set.push(format!("equipment.facility-main.bore={bore} mm"));
-    // A header with more taps is wider, for the same pressure to its end.
-    let taps = 196.0 / pods as f64;
-    for (key, value) in [
-        ("segment_linear", format!("{} Pa s/kg", 0.02 * taps.powi(2))),
-        (
-            "segment_quadratic",
-            format!("{} Pa s2/kg2", 1e-4 * taps.powi(3)),
-        ),
-    ] {
-        set.push(format!("loops.facility.header.{key}={value}"));
-    }
+    set.extend(header(pods));
     for (path, megawatts) in [
         ("equipment.feed.power_limit", 200.0),
         ("equipment.air.capacity", 80.0),
@@ -60,6 +57,18 @@ pub fn hall(pods: usize, supply: &str, gpus: Gpus) -> Hall {
             set.push(format!("spreads.{name}.sigma=0.0"));
         }
     }
-    let options = LoadOptions { set, state: None };
-    load(&Disk, &path, &options).expect("the example hall").0
+    set
+}
+
+/// A header with more taps is wider, for the same pressure to its end.
+pub fn header(pods: usize) -> [String; 2] {
+    let taps = 196.0 / pods as f64;
+    [
+        ("segment_linear", format!("{} Pa s/kg", 0.02 * taps.powi(2))),
+        (
+            "segment_quadratic",
+            format!("{} Pa s2/kg2", 1e-4 * taps.powi(3)),
+        ),
+    ]
+    .map(|(key, value)| format!("loops.facility.header.{key}={value}"))
 }

@@ -158,7 +158,7 @@ fn bar(name: &str) -> Option<indicatif::ProgressBar> {
 }
 
 /// Prints why there is no year.
-fn failed(error: &AnnualError) -> Failed {
+pub(super) fn failed(error: &AnnualError) -> Failed {
     match error {
         AnnualError::Weather(error) => weather_failed(error),
         AnnualError::Trace(faults) => {

@@ -16,7 +16,7 @@ use crate::world::Disk;
 pub struct Arguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// Weather whose design conditions give the worst hour: an EPW file, a CSV bin table, or built-in (memphis)
+    /// Weather whose year is searched for its worst hours: an EPW file, a CSV bin table, or built-in (memphis)
     #[arg(long, value_name = "FILE|NAME")]
     weather: Option<String>,
     /// CSV table of design conditions, in place of those that come with the weather
@@ -31,7 +31,7 @@ pub struct Arguments {
         default_value = "count,power-cap,wet-bulb,dry-bulb"
     )]
     ask: Vec<Question>,
-    /// Scenario at which these are asked: a state, synchronous-peak, worst-hour or worst-hour-peak
+    /// Scenario at which these are asked: a state, synchronous-peak, worst-hour, hottest-hour or worst-design, these three also with -peak
     #[arg(long, value_name = "SCENARIO", default_value = budget::PEAK)]
     at: String,
     /// Count of the hall file that is to grow (`groups.pod.count`); given more than once they grow together, the first leads
@@ -122,6 +122,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
 fn failed(error: &BudgetError) -> Failed {
     match error {
         BudgetError::Run(error) => run_failed(error),
+        BudgetError::Annual(error) => super::annual::failed(error),
         BudgetError::Weather(error) => weather_failed(error),
         other => {
             complain(&other.to_string());

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::text::{Shown, grouped, ratio, table};
 use crate::result::{LimitStatus, SeverityName};
+use crate::study::budget::hours::YearSearched;
 use crate::study::budget::inverse::{Answer, Ask};
 use crate::study::budget::{Budget, Row, ScenarioResult, Sort};
 use crate::study::claims::Boundary;
@@ -92,7 +93,28 @@ fn scenarios(found: &Budget, shown: &Shown, out: &mut String) {
             let _ = writeln!(out, " {} has no solution: {reason}", one.name);
         }
     }
+    if let Some(year) = &found.year {
+        let _ = writeln!(out, " {}", year_words(year));
+    }
     out.push('\n');
+}
+
+/// What was searched for the worst hours, in a sentence.
+pub(super) fn year_words(year: &YearSearched) -> String {
+    let mut text = format!(
+        "Year searched: {}, {} {}, each in the present state at full load; limits are broken in {} h",
+        year.weather,
+        grouped(year.samples as f64),
+        year.kind,
+        grouped(year.hours_limit_broken)
+    );
+    if year.hours_unsolved > 0.0 {
+        text.push_str(&format!(
+            ", and {} h have no solution",
+            grouped(year.hours_unsolved)
+        ));
+    }
+    text
 }
 
 fn tightest(one: &ScenarioResult) -> String {
@@ -107,10 +129,6 @@ fn share(value: f64) -> String {
 }
 
 fn limits(found: &Budget, shown: &Shown, out: &mut String) {
-    let header = [
-        "Level", "limit", "scenario", "value", "limit", "margin", "", "",
-    ];
-    let mut t = table(&header, &[3, 4, 5, 6]);
     let broken = found
         .limits
         .iter()
@@ -121,7 +139,36 @@ fn limits(found: &Budget, shown: &Shown, out: &mut String) {
         .filter(|row| row.status == LimitStatus::Ok && row.severity != SeverityName::Advisory)
         .filter(|row| row.limit != 0.0)
         .collect();
-    for row in broken.chain(holding.iter().take(TIGHTEST).copied()) {
+    let shown_rows = broken.chain(holding.iter().take(TIGHTEST).copied());
+    let _ = writeln!(out, "{}", limit_table(shown_rows, shown));
+    if holding.len() > TIGHTEST {
+        let _ = writeln!(
+            out,
+            " {} more limits hold with more margin; --json lists all",
+            holding.len() - TIGHTEST
+        );
+    }
+    let _ = writeln!(
+        out,
+        "\n Each level of the tree, at its tightest limit:\n{}",
+        limit_table(found.by_level().into_iter(), shown)
+    );
+    if !found.unlimited.is_empty() {
+        let _ = writeln!(
+            out,
+            " no limit that counts is known for: {}",
+            found.unlimited.join(", ")
+        );
+    }
+    out.push('\n');
+}
+
+fn limit_table<'a>(rows: impl Iterator<Item = &'a Row>, shown: &Shown) -> String {
+    let header = [
+        "Level", "limit", "scenario", "value", "limit", "margin", "", "",
+    ];
+    let mut t = table(&header, &[3, 4, 5, 6]);
+    for row in rows {
         let place = if row.path.is_empty() || row.path == "gpus" {
             row.what.clone()
         } else {
@@ -142,26 +189,12 @@ fn limits(found: &Budget, shown: &Shown, out: &mut String) {
             status(row),
         ]);
     }
-    let _ = writeln!(out, "{t}");
-    if holding.len() > TIGHTEST {
-        let _ = writeln!(
-            out,
-            " {} more limits hold with more margin; --json lists all",
-            holding.len() - TIGHTEST
-        );
-    }
-    if !found.unlimited.is_empty() {
-        let _ = writeln!(
-            out,
-            " no limit that counts is known for: {}",
-            found.unlimited.join(", ")
-        );
-    }
-    out.push('\n');
+    t.to_string()
 }
 
 fn status(row: &Row) -> String {
     match (row.status, row.severity) {
+        (LimitStatus::Ok, SeverityName::Advisory) => "holds (advisory)".to_owned(),
         (LimitStatus::Ok, _) => "holds".to_owned(),
         (LimitStatus::Unknown, _) => "unknown".to_owned(),
         (LimitStatus::Broken, SeverityName::Advisory) => {

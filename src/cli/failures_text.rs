@@ -210,7 +210,7 @@ fn pairs(found: &Failures, shown: &Shown, out: &mut String) {
         .collect();
     let _ = writeln!(
         out,
-        "{} pairs: {}. Those worse than each of the two alone:",
+        "{} pairs: {}. Those worse than their two losses by themselves:",
         grouped(found.pairs.len() as f64),
         parts.join(", ")
     );
@@ -227,12 +227,7 @@ fn pairs(found: &Failures, shown: &Shown, out: &mut String) {
     let mut t = table(&header, &[2, 3, 4, 5, 6]);
     let worse = found.worse_pairs();
     for pair in worse.iter().take(PAIRS) {
-        let [a, b] = pair.losses.map(|at| found.losses[at].name.as_str());
-        let name = if a == b {
-            format!("{a}, two of them")
-        } else {
-            format!("{a} + {b}")
-        };
+        let name = found.pair_words(pair);
         let mut cells = vec![name];
         cells.extend(outcome(&pair.outcome, shown));
         t.add_row(cells);

@@ -29,6 +29,12 @@ pub struct Arguments {
     /// Authority asked of control valves: the share of the pressure across the branch that the open valve takes
     #[arg(long, value_name = "SHARE", default_value = "30%", value_parser = authority)]
     authority: f64,
+    /// Friction of pipes at most, in Pa per metre; ASHRAE's upper limit if left out
+    #[arg(long, value_name = "PA_PER_M", default_value_t = size::GRADIENT, value_parser = friction)]
+    friction: f64,
+    /// Overall heat transfer coefficient that areas of exchangers are told with
+    #[arg(long, value_name = "QUANTITY", default_value = "4000 W/(m2 K)", value_parser = coefficient)]
+    heat_transfer: f64,
     /// Redundancy in place of the file's: `n+1` for all, or `towers=n+1,ups=2n` by name, path or kind
     #[arg(long, value_name = "[NAME=]N|N+K|2N", value_delimiter = ',', value_parser = redundancy)]
     redundancy: Vec<(Option<String>, Reserve)>,
@@ -81,6 +87,28 @@ fn authority(text: &str) -> Result<f64, String> {
     }
 }
 
+fn friction(text: &str) -> Result<f64, String> {
+    let number: f64 = text
+        .parse()
+        .map_err(|_| format!("`{text}` is no number of pascals per metre"))?;
+    if (10.0..=5000.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("{number} Pa/m is not between 10 and 5000"))
+    }
+}
+
+fn coefficient(text: &str) -> Result<f64, String> {
+    let number = Dimension::HeatTransferCoefficient
+        .parse(text)
+        .map_err(|error| error.to_string())?;
+    if (10.0..=50_000.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("{number} W/(m2 K) is not between 10 and 50000"))
+    }
+}
+
 fn redundancy(text: &str) -> Result<(Option<String>, Reserve), String> {
     let (name, words) = match text.split_once('=') {
         Some((name, words)) => (Some(name.trim().to_owned()), words),
@@ -107,6 +135,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failed> {
         },
         margins,
         authority: arguments.authority,
+        gradient: arguments.friction,
+        coefficient: arguments.heat_transfer,
         redundancy: arguments.redundancy.clone(),
         weather: arguments.weather.clone(),
         design: arguments.design.clone(),

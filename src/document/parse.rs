@@ -30,6 +30,11 @@ fn words(message: &str, text: Option<&str>) -> (String, Option<&'static str>) {
 /// Parses a document; the faults of syntax are returned at once, as far as they are not the
 /// consequence of others.
 pub fn parse(file: FileId, text: &str) -> Result<Table, Vec<Diagnostic>> {
+    parse_at(file, 0, text)
+}
+
+/// The same of a part of a file that starts at `offset`.
+pub fn parse_at(file: FileId, offset: usize, text: &str) -> Result<Table, Vec<Diagnostic>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader {
         file,
@@ -39,7 +44,7 @@ pub fn parse(file: FileId, text: &str) -> Result<Table, Vec<Diagnostic>> {
         let range = error.span().unwrap_or(0..0);
         let (message, hint) = words(error.message().trim(), text.get(range.clone()));
         let message = format!("not valid TOML: {message}");
-        let span = reader.span(range, 0);
+        let span = reader.span(range, offset);
         let mut fault = Diagnostic::error(span, message);
         fault.hint = hint.map(str::to_owned);
         reader.faults.push(fault);
@@ -57,7 +62,7 @@ pub fn parse(file: FileId, text: &str) -> Result<Table, Vec<Diagnostic>> {
         );
         return Err(reader.faults);
     }
-    let table = reader.table(table.get_ref(), 0);
+    let table = reader.table(table.get_ref(), offset);
     if reader.faults.is_empty() {
         Ok(table)
     } else {

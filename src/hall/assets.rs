@@ -6,7 +6,7 @@
 use super::model::{DeviceRole, DeviceSet, Equipment, Group, RackSet, Server};
 use super::variation::{Indices, Step};
 use crate::component::{cold_plate, device, manifold, server};
-use crate::diag::nearest;
+use crate::diag::{Diagnostic, Span, nearest};
 use crate::spec::{Field, FieldKind};
 use std::collections::BTreeSet;
 
@@ -46,6 +46,15 @@ impl PathFault {
             hint: None,
             silent: false,
         }
+    }
+
+    /// The fault at its place, unless it is told elsewhere.
+    pub fn at(self, span: Span) -> Option<Diagnostic> {
+        (!self.silent).then(|| Diagnostic {
+            allowed: self.allowed,
+            hint: self.hint,
+            ..Diagnostic::error(span, self.message)
+        })
     }
 
     fn words(mut self, given: &str, words: &[&str]) -> Self {

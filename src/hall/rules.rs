@@ -78,11 +78,8 @@ impl<'t> Resolver<'t> {
     }
 
     pub(super) fn path_fault(&mut self, span: Span, fault: PathFault) {
-        if !fault.silent {
-            let mut diagnostic = Diagnostic::error(span, fault.message);
-            diagnostic.allowed = fault.allowed;
-            diagnostic.hint = fault.hint;
-            self.reader.push(diagnostic);
+        if let Some(fault) = fault.at(span) {
+            self.reader.push(fault);
         }
     }
 

@@ -7,8 +7,9 @@ mod lookup;
 mod query;
 mod random;
 
-pub use lookup::Lookup;
+pub use lookup::{Lookup, code};
 pub use query::{Distinct, Matched};
+use random::LANES;
 pub use random::{inverse_normal, uniform};
 
 /// Which indices of a name a rule covers.
@@ -139,7 +140,61 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// [`Rule::apply`] to all assets of the last step side by side: `around` are the indices of what they are in,
+    /// `values` theirs from index 0.
+    pub fn apply_to_all(&self, around: &[u32], values: &mut [f64]) {
+        let Some((last, outer)) = self.path.split_last() else {
+            return;
+        };
+        let covered = outer.len() == around.len()
+            && (outer.iter().zip(around)).all(|(step, index)| step.indices.contains(*index));
+        if !covered {
+            return;
+        }
+        let first = match last.indices {
+            Indices::All => 0,
+            Indices::Range(first, _) => first,
+        };
+        let end = match last.indices {
+            Indices::All => values.len(),
+            Indices::Range(_, last) => values.len().min(last as usize + 1),
+        };
+        let Some(values) = values.get_mut(first as usize..end) else {
+            return;
+        };
+        match &self.action {
+            Action::Set(value) => values.fill(*value),
+            Action::Table(table) => table.replace(around, first, values),
+            Action::Spread { distribution, .. } => {
+                let around = random::hashed(self.salt, around);
+                for (part, values) in values.chunks_mut(LANES).enumerate() {
+                    let first = first + (part * LANES) as u32;
+                    let draws = std::array::from_fn(|lane| {
+                        random::draw(random::one_more(around, first + lane as u32))
+                    });
+                    let factors = distribution.factors(draws);
+                    for (value, factor) in values.iter_mut().zip(factors) {
+                        *value *= factor;
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Distribution {
+    /// [`Distribution::factor`] at each of several draws.
+    fn factors(self, draws: [f64; LANES]) -> [f64; LANES] {
+        match self {
+            Self::Normal { sigma } => random::inverse_normals(draws).map(|z| 1.0 + sigma * z),
+            Self::LogNormal { sigma } => {
+                random::exps(random::inverse_normals(draws).map(|z| sigma * z))
+            }
+            Self::Uniform { .. } | Self::Chance { .. } => draws.map(|draw| self.factor(draw)),
+        }
+    }
+
     /// The factor at a uniform draw from 0 to 1, both excluded.
     pub fn factor(self, uniform: f64) -> f64 {
         match self {

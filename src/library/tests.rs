@@ -1,16 +1,27 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Grade, Library, PartKind, Parts};
+use super::{Grade, Library, Part, PartKind, Parts};
 use crate::diag::Diagnostics;
 
 #[test]
 fn embedded_files_are_sound() {
-    let library = Library::embedded();
+    let whole = Library::from_texts(super::embedded::FILES);
     assert!(
-        library.faults().is_empty(),
+        whole.faults().is_empty(),
         "{}",
-        library.faults().render(false)
+        whole.faults().render(false)
     );
+    // A part that is read on its own is the same, with the same places.
+    let library = Library::embedded();
+    let same = |one: &Part, other: &Part| {
+        (&one.name, one.span, &one.source, one.heading)
+            == (&other.name, other.span, &other.source, other.heading)
+            && one.table == other.table
+    };
+    assert_eq!(whole.parts().count(), library.parts().count());
+    for (one, other) in whole.parts().zip(library.parts()) {
+        assert!(same(one, other), "{}", one.name);
+    }
     assert!(library.parts().count() > 20);
     for part in library.parts() {
         assert!(library.kind(part).is_some(), "{}", part.name);

@@ -33,6 +33,8 @@ pub struct Data {
     pub categories: Vec<Category>,
     /// For each row the category of each column.
     pub cells: Vec<Vec<Option<usize>>>,
+    /// Words beside each row, on the right; none where it is empty.
+    pub notes: Vec<String>,
 }
 
 /// Draws the matrix.
@@ -44,6 +46,9 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     check::some("row", &data.rows)?;
     check::some("column", &data.columns)?;
     check::length("matrix", data.cells.len(), data.rows.len())?;
+    if !data.notes.is_empty() {
+        check::length("notes", data.notes.len(), data.rows.len())?;
+    }
     for row in &data.cells {
         check::length("matrix row", row.len(), data.columns.len())?;
         if let Some(wrong) = row
@@ -88,7 +93,10 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let room = font::widest(names, how.size, how.weight).min(sheet.width() * 0.5);
     let left = sheet.left + room + how.size;
     // Few columns are not drawn out to the edge of the page.
-    let width = ((sheet.right - left) / data.columns.len() as f64).min(style.text * 8.0);
+    let notes = data.notes.iter().map(String::as_str);
+    let beside = font::widest(notes, how.size, how.weight).min(sheet.width() * 0.25);
+    let beside = if beside > 0.0 { beside + how.size } else { 0.0 };
+    let width = ((sheet.right - beside - left) / data.columns.len() as f64).min(style.text * 8.0);
     let row = (style.text * 1.5).min(width.max(how.size * 1.25));
     let middle = |column: usize| left + (column as f64 + 0.5) * width;
     headings(&mut sheet, data, how, width, &middle);
@@ -122,6 +130,12 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
                 }
             }
         }
+    }
+    let end = left + width * data.columns.len() as f64 + how.size * 0.6;
+    for (index, note) in data.notes.iter().enumerate() {
+        let y = top + (index as f64 + 0.5) * row;
+        let note = font::shorten(note, how.size, how.weight, beside);
+        sheet.canvas.text_at(end, y, &note, how);
     }
     sheet.finish(top + data.rows.len() as f64 * row)
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use super::ReportError;
 use super::study::{Drawn, Page, Section, WrittenStudy, write as write_page};
 use super::table::{Align, Cell, Table, Tone};
-use super::text::{NONE, Text, percent_change, ratio};
+use super::text::{NONE, Text, count, percent_change, ratio};
 use crate::plot::{Caption, Color, Limit, Palette, Quantity, Style, bars, stacked};
 use crate::result::{LimitStatus, SeverityName};
 use crate::study::budget::{Budget, Row, ScenarioResult, Sort};
 use crate::study::claims::{Audit, Boundary};
+use crate::study::levels::Level;
 use crate::units::{Dimension, UnitSystem};
 
 /// Limits drawn.
@@ -55,7 +56,7 @@ pub fn write(
                 caption: "Power at the meter by end use; totals on top.",
                 figure: stacked::draw(&power(found), &Style::default()),
             }],
-            text: Vec::new(),
+            text: year(found),
             table: Some(scenarios(found, text)),
         },
         Section {
@@ -128,6 +129,30 @@ fn caption(found: &Budget, title: &str, footnote: String) -> Caption {
     }
 }
 
+/// The year that was searched, and its worst hours.
+fn year(found: &Budget) -> Vec<String> {
+    let Some(year) = &found.year else {
+        return Vec::new();
+    };
+    let mut text = format!(
+        "Worst hours are those of {}: all {} {} solved in the present state at full load. Highest power: {}. Hardest for the \
+         cooling: {}. Hours with a broken limit: {}.",
+        year.weather,
+        count(year.samples as f64),
+        year.kind,
+        year.worst_hour,
+        year.hottest_hour,
+        count(year.hours_limit_broken)
+    );
+    if year.hours_unsolved > 0.0 {
+        text.push_str(&format!(
+            " Hours without a solution: {}.",
+            count(year.hours_unsolved)
+        ));
+    }
+    vec![text]
+}
+
 /// Scenarios other than single losses, that have a solution.
 fn main_ones(found: &Budget) -> Vec<&ScenarioResult> {
     let scenarios = found.scenarios.iter();
@@ -192,6 +217,12 @@ fn is_most(row: &Row) -> bool {
         )
 }
 
+/// Limits that count, and the capacity in use of what has no other limit than its set-point.
+fn drawn(row: &Row) -> bool {
+    row.severity != SeverityName::Advisory
+        || matches!(row.level, Level::Chiller | Level::HeatRejection)
+}
+
 fn used(found: &Budget, text: Text) -> bars::Data {
     let names: Vec<&str> = main_ones(found)
         .iter()
@@ -200,7 +231,7 @@ fn used(found: &Budget, text: Text) -> bars::Data {
     let rows: Vec<&Row> = found
         .limits
         .iter()
-        .filter(|row| row.severity != SeverityName::Advisory && is_most(row))
+        .filter(|row| drawn(row) && is_most(row))
         .collect();
     let left_out = rows.len().saturating_sub(MOST_BARS);
     let share = |row: &Row, value: f64| (100.0 * value / row.limit).max(0.0);

@@ -71,11 +71,12 @@ pub fn write(found: &Failures, out: &Path, units: UnitSystem) -> Result<WrittenS
             figures: vec![Drawn {
                 id: "pairs",
                 title: "What holds after each pair of losses",
-                caption: "Rows and columns are the losses above; the diagonal is two units of one set. Empty cells cannot happen \
-                          together, or cannot be told apart.",
+                caption: "Rows and columns are the losses above; the diagonal is the same loss twice: two units of one set, or one \
+                          in each of two instances of a group. Where a pair can strike one instance or two, the worse is shown. \
+                          Empty cells cannot happen together.",
                 figure: matrix::draw(&by_pair(found), &Style::default()),
             }],
-            text: vec!["Pairs that are worse than each of their losses alone:".to_owned()],
+            text: vec!["Pairs that are worse than their two losses by themselves:".to_owned()],
             table: Some(pairs(found, text)),
         });
     }
@@ -150,6 +151,23 @@ fn label(row: &Row) -> String {
     format!("{} {}{like}", row.rank, row.name)
 }
 
+/// What a loss costs, beside its row.
+fn lost(outcome: &Outcome) -> String {
+    let mut words = Vec::new();
+    for (number, what) in [(outcome.shut_down, "off"), (outcome.throttled, "slower")] {
+        if number > 0 {
+            words.push(format!("{} GPUs {what}", count(number as f64)));
+        }
+    }
+    if outcome.reason.is_none() && outcome.lost_work_job > 5e-5 {
+        words.push(format!(
+            "a job loses {} %",
+            fixed(outcome.lost_work_job * 100.0, 1)
+        ));
+    }
+    words.join(", ")
+}
+
 fn by_level(found: &Failures) -> matrix::Data {
     let outcomes = || found.losses.iter().map(|row| &row.outcome);
     let levels: Vec<Level> = Level::ALL
@@ -194,6 +212,9 @@ fn by_level(found: &Failures) -> matrix::Data {
         cells: all
             .map(|outcome| levels.iter().map(|&level| cell(outcome, level)).collect())
             .collect(),
+        notes: std::iter::once(String::new())
+            .chain(shown.iter().map(|row| lost(&row.outcome)))
+            .collect(),
     }
 }
 
@@ -203,9 +224,18 @@ fn by_pair(found: &Failures) -> matrix::Data {
     for pair in &found.pairs {
         let [a, b] = pair.losses;
         if a < n && b < n {
-            let at = Some(category(pair.outcome.consequence));
+            let at = Some(category(pair.outcome.consequence)).max(cells[a][b]);
             cells[a][b] = at;
             cells[b][a] = at;
+        }
+    }
+    // After a loss that leaves nothing to solve it does not matter what else is lost.
+    for (a, row) in found.losses[..n].iter().enumerate() {
+        if row.outcome.consequence == Consequence::NoSolution {
+            for b in (0..n).filter(|b| *b != a) {
+                cells[a][b].get_or_insert(UNSOLVED);
+                cells[b][a].get_or_insert(UNSOLVED);
+            }
         }
     }
     matrix::Data {
@@ -218,6 +248,7 @@ fn by_pair(found: &Failures) -> matrix::Data {
         columns: (1..=n).map(|rank| rank.to_string()).collect(),
         categories: categories(),
         cells,
+        notes: Vec::new(),
     }
 }
 
@@ -368,12 +399,7 @@ fn pairs(found: &Failures, text: Text) -> Table {
     let mut table = Table::new(&columns);
     let worse = found.worse_pairs();
     for pair in worse.iter().take(MOST_PAIRS) {
-        let [a, b] = pair.losses.map(|at| found.losses[at].name.as_str());
-        let name = if a == b {
-            format!("{a}, two of them")
-        } else {
-            format!("{a} + {b}")
-        };
+        let name = found.pair_words(pair);
         let mut all = vec![name.into()];
         all.extend(cells(&pair.outcome, text));
         table.push(Tone::Plain, all);

@@ -14,6 +14,7 @@
 //! | CO2 | facility energy × emission factor |
 
 mod design;
+mod extremes;
 mod modes;
 mod plan;
 mod point;
@@ -36,6 +37,7 @@ use std::time::Instant;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
+use crate::component::Outdoor;
 use crate::diag::Diagnostics;
 use crate::hall::model::{Annual, Hall, Workload};
 use crate::network::Network;
@@ -290,6 +292,24 @@ impl Year {
     /// What became of a sample.
     fn outcome(&self, sample: usize) -> &Outcome {
         &self.outcomes[self.plan.of_sample[sample]]
+    }
+
+    /// The hour or bin of highest facility power, by its index; none where no hour has a solution.
+    pub fn highest_power(&self) -> Option<usize> {
+        extremes::highest_power(self)
+    }
+
+    /// The hour or bin that asks most of the cooling, by its index: one without a solution, else that with the most broken
+    /// limits that count, else that with the hottest GPU (a hundredth of a kelvin is none), else that with the highest wet
+    /// bulb where `wet`, else the highest dry bulb.
+    pub fn hardest(&self, wet: bool) -> Option<usize> {
+        extremes::hardest(self, wet)
+    }
+
+    /// Outdoor air of an hour or bin.
+    pub fn outdoor(&self, index: usize) -> Option<Outdoor> {
+        let sample = self.weather.samples.get(index)?;
+        Some(plan::Point::new(&sample.air, sample.wet_bulb, 1.0).outdoor)
     }
 
     /// Power of the facility in W at each sample, with its hours; none where there is no solution.

@@ -4,44 +4,41 @@
 //! |---|---|
 //! | each state of the file | the hall in that state, at the outdoor air of the file |
 //! | `synchronous-peak` | the present state with all GPUs at their rated load at once: the peak of a synchronous job, as a steady state |
-//! | `worst-hour` | the present state at the worst of the weather's design conditions |
-//! | `worst-hour-peak` | the same with the synchronous peak |
+//! | `worst-hour`, `hottest-hour`, `worst-design` | the present state in the worst air of the year and of the design conditions (`hours`) |
+//! | the same with `-peak` | with the synchronous peak as well |
 //! | one out | one unit lost of each set for which the file claims redundancy |
 //!
-//! Of the design conditions the worst is that without a solution, else with the most broken limits, else with the highest
-//! facility power. Each limit is shown at the scenario that leaves it the least margin.
+//! Each limit is shown at the scenario that leaves it the least margin.
 
 mod capacity;
 pub mod counts;
+pub mod hours;
 pub mod inverse;
+mod rows;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::annual;
+use super::annual::AnnualError;
 use super::claims::{self, Audit};
-use super::levels::{Level, Levels, starred};
+use super::levels::{Level, Levels};
 use super::losses::{Loss, Severity, losses};
 use super::scenario::{Base, Change, Scenario, run_all};
 use super::{Run, RunError};
-use crate::component::Outdoor;
 use crate::hall::model::State;
-use crate::result::{Limit, LimitStatus, SeverityName, SolveResult};
-use crate::units::Dimension;
-use crate::weather::{self, DesignPoint, WeatherError};
+use crate::result::{LimitStatus, SeverityName, SolveResult};
+use crate::weather::WeatherError;
 use crate::world::World;
 use counts::CountError;
+use hours::{Air, YearSearched};
 use inverse::{Answer, Ask};
+use rows::speaks;
+
+pub use rows::Row;
 
 /// Name of the scenario of the synchronous peak.
 pub const PEAK: &str = "synchronous-peak";
-/// Name of the scenario of the worst design condition.
-pub const WORST: &str = "worst-hour";
-/// Name of the scenario of both.
-pub const WORST_PEAK: &str = "worst-hour-peak";
-
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BudgetOptions {
@@ -66,6 +63,9 @@ pub enum BudgetError {
     /// The weather.
     #[error(transparent)]
     Weather(#[from] WeatherError),
+    /// The year that is searched for its worst hours.
+    #[error(transparent)]
+    Annual(#[from] AnnualError),
     /// A path that is no count.
     #[error(transparent)]
     Count(#[from] CountError),
@@ -89,7 +89,7 @@ pub enum Sort {
     State,
     /// All GPUs at once.
     Peak,
-    /// The worst design condition.
+    /// The worst air of the year, or of the design conditions.
     Weather,
     /// One unit lost.
     OneOut,
@@ -132,49 +132,6 @@ pub struct ScenarioResult {
     pub tightest_margin: Option<f64>,
 }
 
-/// A limit at the scenario that leaves it the least margin.
-#[derive(Debug, Clone, Serialize)]
-pub struct Row {
-    /// Level of the tree.
-    pub level: Level,
-    /// Path of the worst instance.
-    pub path: String,
-    /// What is limited.
-    pub what: String,
-    /// Scenario.
-    pub scenario: String,
-    /// Value found.
-    pub value: Option<f64>,
-    /// Limit.
-    pub limit: f64,
-    /// Unit of both.
-    pub unit: &'static str,
-    /// How far the value is on the right side, in the same unit (kelvin for temperatures).
-    pub margin: Option<f64>,
-    /// The same as a share of the limit, of temperatures as a share of 10 K.
-    pub relative_margin: Option<f64>,
-    /// Severity.
-    pub severity: SeverityName,
-    /// Status.
-    pub status: LimitStatus,
-    /// Instances that break it.
-    pub broken_count: u64,
-    /// All scenarios that break it.
-    pub broken_in: Vec<String>,
-    /// Value in each scenario in which it is judged, in the order of scenarios.
-    pub values: Vec<(String, Option<f64>)>,
-    /// Dimension, for display.
-    #[serde(skip)]
-    pub dimension: Dimension,
-}
-
-impl Row {
-    /// Whether it is broken and counts.
-    pub fn breaks(&self) -> bool {
-        self.status == LimitStatus::Broken && self.severity != SeverityName::Advisory
-    }
-}
-
 /// A budget.
 #[derive(Debug, Clone, Serialize)]
 pub struct Budget {
@@ -186,6 +143,8 @@ pub struct Budget {
     pub state: String,
     /// Outdoor condition of the file, in words.
     pub scenario: String,
+    /// The year that was searched for its worst hours; null where no weather is named.
+    pub year: Option<YearSearched>,
     /// Scenarios.
     pub scenarios: Vec<ScenarioResult>,
     /// Limits: the broken ones first, then the tightest.
@@ -201,6 +160,15 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// Of each level the first of its limits: one that is broken, else the tightest of those that count, else advisory.
+    pub fn by_level(&self) -> Vec<&Row> {
+        let first = |level| {
+            let mut rows = self.limits.iter().filter(|row| row.level == level);
+            rows.find(|row| row.limit != 0.0 || row.breaks())
+        };
+        Level::ALL.into_iter().filter_map(first).collect()
+    }
+
     /// Whether every scenario has a solution.
     pub fn complete(&self) -> bool {
         self.scenarios.iter().all(|one| one.reason.is_none())
@@ -233,57 +201,30 @@ pub fn run(
         Vec::new()
     };
     let at = options.at.as_deref().unwrap_or(PEAK);
+    let air = Air::open(world, hall, options)?;
     let mut known: Vec<&str> = hall
         .states
         .iter()
         .map(|state| state.name.as_str())
         .collect();
-    known.extend([PEAK, WORST, WORST_PEAK]);
+    known.push(PEAK);
+    known.extend(air.names());
     if !known.contains(&at) {
         return Err(no_scenario(at, &known));
     }
-    let source = annual::source(
-        &hall.annual,
-        options.weather.as_deref(),
-        options.design.as_deref(),
-    );
-    let (weather, _) = weather::open(world, &source)?;
     let mut warnings: Vec<String> = base
         .warnings
         .iter()
         .map(|w| format!("{}: {}: {}", w.place, w.path, w.text))
         .collect();
-    if options.weather.is_none() && options.design.is_none() && hall.annual == unsaid(hall) {
-        warnings.push(format!(
-            "neither --weather nor [annual] names the weather: the design conditions are those of {}",
-            weather.name
-        ));
-    }
+    warnings.extend(air.warnings.iter().cloned());
     let whole = Scenario::default().run(base).map_err(BudgetError::Run)?;
 
-    let conditions: Vec<Scenario> = weather.design.iter().map(condition).collect();
-    let solved = run_all(base, &conditions, progress, |run| run.result.clone());
-    let worst = worst(&conditions, &solved);
-    if worst.is_none() {
-        warnings.push(format!(
-            "{} has no design conditions: no worst hour is tried; --design gives some",
-            weather.name
-        ));
-    }
-
+    let synchronous = peak(base);
+    let (weather, year) = air.scenarios(world, base, options, &synchronous.changes, progress)?;
     let mut planned = states(base);
-    planned.push((Sort::Peak, peak(base)));
-    if let Some(worst) = worst {
-        let mut hour = worst.clone();
-        hour.text = format!("{}: {}", worst.name, worst.text);
-        WORST.clone_into(&mut hour.name);
-        let mut both = hour.clone();
-        both.text = format!("synchronous peak at {}", worst.name);
-        WORST_PEAK.clone_into(&mut both.name);
-        both.changes.extend(peak(base).changes);
-        planned.push((Sort::Weather, hour));
-        planned.push((Sort::Weather, both));
-    }
+    planned.push((Sort::Peak, synchronous));
+    planned.extend(weather.into_iter().map(|one| (Sort::Weather, one)));
     let claimed: Vec<Loss> = losses(&whole, Severity::default(), false)
         .into_iter()
         .filter(|loss| loss.claimed.is_some())
@@ -293,19 +234,13 @@ pub fn run(
     let list: Vec<Scenario> = planned.iter().map(|(_, one)| one.clone()).collect();
     let outcomes = run_all(base, &list, progress, |run| run.result.clone());
     let planned_at = list.iter().find(|one| one.name == at);
-    let asked = planned_at.ok_or_else(|| no_scenario(at, &known[..known.len() - 2]))?;
+    let asked = planned_at.ok_or_else(|| no_scenario(at, &known))?;
     let answers = inverse::answer(base, asked, &options.ask, &counts, progress);
-    Ok(put_together(
-        base, &whole, &planned, &outcomes, answers, warnings,
-    ))
-}
-
-/// What a hall file says of its year where it says nothing.
-fn unsaid(hall: &crate::hall::model::Hall) -> crate::hall::model::Annual {
-    crate::hall::model::Annual {
-        folder: hall.annual.folder.clone(),
-        ..Default::default()
-    }
+    let mut found = put_together(base, &whole, &planned, &outcomes);
+    found.year = year;
+    found.answers = answers;
+    found.warnings = warnings;
+    Ok(found)
 }
 
 /// The present state with all GPUs at rated load.
@@ -335,45 +270,12 @@ fn states(base: &Base<'_>) -> Vec<(Sort, Scenario)> {
         .collect()
 }
 
-fn condition(design: &DesignPoint) -> Scenario {
-    Scenario {
-        name: design.name.clone(),
-        text: design.text.clone(),
-        changes: vec![Change::Outdoor(Outdoor {
-            dry_bulb: design.air.dry_bulb(),
-            wet_bulb: design.wet_bulb,
-            humidity_ratio: design.air.humidity_ratio(),
-            pressure: design.air.pressure(),
-        })],
-    }
-}
-
 fn no_scenario(name: &str, known: &[&str]) -> BudgetError {
     BudgetError::NoScenario {
         name: name.to_owned(),
         known: known.iter().map(|name| (*name).to_owned()).collect(),
         hint: crate::diag::nearest(name, known.iter().copied()).map(str::to_owned),
     }
-}
-
-/// The worst of the design conditions.
-fn worst<'a>(
-    conditions: &'a [Scenario],
-    solved: &[Result<SolveResult, String>],
-) -> Option<&'a Scenario> {
-    let rank = |outcome: &Result<SolveResult, String>| match outcome {
-        Err(_) => (usize::MAX, 0.0),
-        Ok(result) => (broken(result, true), result.facility.power_w),
-    };
-    conditions
-        .iter()
-        .zip(solved)
-        .reduce(|a, b| {
-            let (x, y) = (rank(a.1), rank(b.1));
-            let worse = y.0.cmp(&x.0).then(y.1.total_cmp(&x.1));
-            if worse.is_gt() { b } else { a }
-        })
-        .map(|(condition, _)| condition)
 }
 
 /// Limits broken: those that count, or advisory ones.
@@ -390,8 +292,6 @@ fn put_together(
     whole: &Run,
     planned: &[(Sort, Scenario)],
     outcomes: &[Result<SolveResult, String>],
-    answers: Vec<Answer>,
-    warnings: Vec<String>,
 ) -> Budget {
     let hall = &base.hall;
     let levels = Levels::of(&hall.root);
@@ -400,22 +300,7 @@ fn put_together(
         .zip(outcomes)
         .map(|((sort, scenario), outcome)| summary(*sort, scenario, outcome))
         .collect();
-    let mut rows: BTreeMap<(Level, String, String), Row> = BTreeMap::new();
-    for ((_, scenario), result) in planned.iter().zip(outcomes) {
-        let Ok(result) = result else { continue };
-        let derived = capacity::limits(result);
-        let limits = result.limits.iter().chain(&derived);
-        for limit in limits.filter(|limit| speaks(limit)) {
-            merge(&mut rows, &levels, &scenario.name, limit);
-        }
-    }
-    let mut limits: Vec<Row> = rows.into_values().collect();
-    limits.sort_by(|a, b| {
-        place(a)
-            .cmp(&place(b))
-            .then(tightness(a).total_cmp(&tightness(b)))
-            .then_with(|| (a.level, &a.path, &a.what).cmp(&(b.level, &b.path, &b.what)))
-    });
+    let limits = rows::rows(&levels, planned, outcomes);
     let solved: Vec<(&str, &SolveResult)> = planned
         .iter()
         .zip(outcomes)
@@ -431,8 +316,9 @@ fn put_together(
         unlimited: capacity::unlimited(&whole.result, &levels, &limits),
         limits,
         claims: claims::audit(&hall.claims, claims::nameplate(&whole.network), &solved),
-        answers,
-        warnings,
+        year: None,
+        answers: Vec::new(),
+        warnings: Vec::new(),
     }
 }
 
@@ -469,81 +355,6 @@ fn summary(
         tightest: tightest.map(|(l, _)| format!("{}: {}", l.path, l.what)),
         tightest_margin: tightest.map(|(_, margin)| margin),
     }
-}
-
-/// A control that is at a stop and still meets its set-point has no margin that would mean anything.
-fn speaks(limit: &Limit) -> bool {
-    limit.status == LimitStatus::Broken || !limit.what.ends_with(" set-point")
-}
-
-/// Keeps of each limit the scenario that leaves it the least margin.
-fn merge(
-    rows: &mut BTreeMap<(Level, String, String), Row>,
-    levels: &Levels,
-    scenario: &str,
-    limit: &Limit,
-) {
-    let level = levels.of_limit(limit);
-    // Where the hottest GPU is changes from scenario to scenario.
-    let path = if level == Level::Gpu {
-        String::new()
-    } else {
-        starred(&limit.path)
-    };
-    let row = Row {
-        level,
-        path: limit.path.clone(),
-        what: limit.what.clone(),
-        scenario: scenario.to_owned(),
-        value: limit.value,
-        limit: limit.limit,
-        unit: limit.unit,
-        margin: limit.margin,
-        relative_margin: limit.relative_margin(),
-        severity: limit.severity,
-        status: limit.status,
-        broken_count: limit.broken_count,
-        broken_in: Vec::new(),
-        values: Vec::new(),
-        dimension: limit.dimension,
-    };
-    let breaks = limit.status == LimitStatus::Broken;
-    let known = rows
-        .entry((level, path, limit.what.clone()))
-        .or_insert_with(|| row.clone());
-    let worse = (place(&row), tightness(&row)) < (place(known), tightness(known));
-    if worse {
-        let broken_in = std::mem::take(&mut known.broken_in);
-        let values = std::mem::take(&mut known.values);
-        *known = Row {
-            broken_in,
-            values,
-            ..row
-        };
-    }
-    known.values.push((scenario.to_owned(), limit.value));
-    if breaks {
-        known.broken_in.push(scenario.to_owned());
-    }
-}
-
-/// Broken trips, ratings, advisories, what is unknown, what holds; advisory limits that hold last.
-fn place(row: &Row) -> u8 {
-    match (row.status, row.severity) {
-        (LimitStatus::Broken, SeverityName::Trip) => 0,
-        (LimitStatus::Broken, SeverityName::Rating) => 1,
-        (LimitStatus::Broken, SeverityName::Advisory) => 2,
-        (LimitStatus::Unknown, _) => 3,
-        (LimitStatus::Ok, SeverityName::Advisory) => 5,
-        (LimitStatus::Ok, _) => 4,
-    }
-}
-
-fn tightness(row: &Row) -> f64 {
-    if row.limit == 0.0 && row.status == LimitStatus::Ok {
-        return f64::INFINITY;
-    }
-    row.relative_margin.unwrap_or(f64::INFINITY)
 }
 
 #[cfg(test)]

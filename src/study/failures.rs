@@ -13,6 +13,7 @@ use super::losses::{Loss, Severity, Sort, left_out, losses};
 use super::scenario::{Base, Change, Scenario, run_all};
 use super::{Run, RunError};
 use crate::hall::LoadError;
+use crate::hall::model::Hall;
 
 pub use outcome::{BrokenLimit, Consequence, Outcome, RackLoss};
 pub use redundancy::Redundancy;
@@ -81,8 +82,10 @@ pub struct Row {
 /// Two losses at once.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pair {
-    /// Places of the losses in [`Failures::losses`]; the same twice for two units of one set.
+    /// Places of the losses in [`Failures::losses`]; the same twice for one loss that happens twice.
     pub losses: [usize; 2],
+    /// The instance that the second strikes, where that is not the one that stands with the loss: the next of its group.
+    pub second: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -122,16 +125,32 @@ impl Failures {
         self.redundancy.iter().all(|claim| claim.holds)
     }
 
-    /// Pairs with a consequence worse than that of each of their losses alone.
+    /// Pairs that are worse than their two losses make them by themselves: a worse consequence, a broken limit that neither
+    /// breaks, or more GPUs off, or more work lost, than both together.
     pub fn worse_pairs(&self) -> Vec<&Pair> {
-        let alone = |at: usize| self.losses[at].outcome.consequence;
         let pairs = self.pairs.iter();
         pairs
             .filter(|pair| {
-                let [a, b] = pair.losses.map(alone);
-                pair.outcome.consequence > a.max(b)
+                let [a, b] = pair.losses.map(|at| &self.losses[at].outcome);
+                pair.outcome.worse_than_both(a, b)
             })
             .collect()
+    }
+
+    /// A pair in words.
+    pub fn pair_words(&self, pair: &Pair) -> String {
+        let [a, b] = pair.losses.map(|at| &self.losses[at]);
+        match &pair.second {
+            None if a.rank == b.rank => format!("{}, two of them", a.name),
+            None => format!("{} + {}", a.name, b.name),
+            Some(there) => {
+                let what = b
+                    .name
+                    .rsplit_once(": ")
+                    .map_or(b.name.as_str(), |(_, what)| what);
+                format!("{} + {there}: {what}", a.name)
+            }
+        }
     }
 }
 
@@ -152,7 +171,7 @@ pub fn run(
     let before = undisturbed.broken.clone();
     let found = losses(&whole, options.severity, options.every);
     let pairs = if options.pairs {
-        pairs_of(&found)
+        pairs_of(&base.hall, &found)
     } else {
         Vec::new()
     };
@@ -185,13 +204,8 @@ pub fn run(
         }
     }
     let shown = redundancy::judge(&found, &claims, &solve(&redundancy::scenarios(&claims)));
-    let twos: Vec<Scenario> = pairs.iter().map(|(_, scenario)| scenario.clone()).collect();
-    let mut paired: Vec<Outcome> = solve(&twos);
-    for ((ends, _), outcome) in pairs.iter().zip(&mut paired) {
-        if let Some(reason) = ends.iter().find_map(|&end| found[end].hopeless) {
-            *outcome = Outcome::unsolved(reason.to_owned());
-        }
-    }
+    let twos: Vec<Scenario> = pairs.iter().map(|two| two.scenario.clone()).collect();
+    let paired: Vec<Outcome> = solve(&twos);
 
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|&a, &b| {
@@ -222,18 +236,25 @@ pub fn run(
         })
         .collect();
     let mut pairs: Vec<Pair> = pairs
-        .iter()
+        .into_iter()
         .zip(paired)
-        .map(|((ends, _), outcome)| {
-            let mut losses = ends.map(|end| place[end]);
-            losses.sort_unstable();
-            Pair { losses, outcome }
+        .map(|(two, outcome)| {
+            let mut losses = two.losses.map(|end| place[end]);
+            // Of two instances the second stays the second.
+            if two.second.is_none() {
+                losses.sort_unstable();
+            }
+            Pair {
+                losses,
+                second: two.second,
+                outcome,
+            }
         })
         .collect();
     pairs.sort_by(|a, b| {
         a.outcome
             .compare(&b.outcome)
-            .then_with(|| a.losses.cmp(&b.losses))
+            .then_with(|| (a.losses, &a.second).cmp(&(b.losses, &b.second)))
     });
     Ok(Failures {
         schema_version: 1,
@@ -255,23 +276,57 @@ pub fn run(
     })
 }
 
-/// All pairs that can happen together: different losses that do not set one value twice, and two units of one set.
-fn pairs_of(found: &[Loss]) -> Vec<([usize; 2], Scenario)> {
+/// Two losses to be solved together.
+struct Two {
+    losses: [usize; 2],
+    second: Option<String>,
+    scenario: Scenario,
+}
+
+/// All pairs that can happen together:
+///
+/// - two different losses that do not set one value twice, in the same instance of a group where they lie in one;
+/// - two units of one set;
+/// - two losses of one group, or the same one twice, in two instances of it: the one that is struck and the next.
+///
+/// A loss after which nothing can be solved is in none of them: whatever comes on top, nothing is left.
+fn pairs_of(hall: &Hall, found: &[Loss]) -> Vec<Two> {
     let mut out = Vec::new();
-    for (a, one) in found.iter().enumerate() {
+    let with = |one: &Loss, changes: &[Change]| Scenario {
+        name: one.name.clone(),
+        text: String::new(),
+        changes: [&one.changes[..], changes].concat(),
+    };
+    let solvable = || {
+        found
+            .iter()
+            .enumerate()
+            .filter(|(_, loss)| loss.hopeless.is_none())
+    };
+    for (a, one) in solvable() {
         if let Some(scenario) = one.times(2) {
-            out.push(([a, a], scenario));
+            out.push(Two {
+                losses: [a, a],
+                second: None,
+                scenario,
+            });
         }
-        for (b, other) in found.iter().enumerate().skip(a + 1) {
-            if !clash(&one.changes, &other.changes) {
-                out.push((
-                    [a, b],
-                    Scenario {
-                        name: format!("{}; {}", one.name, other.name),
-                        text: String::new(),
-                        changes: [&one.changes[..], &other.changes].concat(),
-                    },
-                ));
+        for (b, other) in solvable().skip_while(|(b, _)| *b < a) {
+            if a != b && !clash(&one.changes, &other.changes) {
+                out.push(Two {
+                    losses: [a, b],
+                    second: None,
+                    scenario: with(one, &other.changes),
+                });
+            }
+            if one.beside(other)
+                && let Some((second, changes)) = other.elsewhere(hall)
+            {
+                out.push(Two {
+                    losses: [a, b],
+                    second: Some(second),
+                    scenario: with(one, &changes),
+                });
             }
         }
     }

@@ -6,34 +6,42 @@
 //! before it is handed out.
 
 pub mod capacity;
+mod cases;
+mod choose;
+mod confirm;
+mod figures;
 pub mod file;
 pub mod judge;
+mod pipes;
+mod rating;
 pub mod schedule;
 pub mod search;
 pub mod sets;
+mod words;
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::annual;
-use super::losses::{Loss, Severity, losses};
-use super::scenario::{Base, Change, Scenario, run_all};
-use super::{Run, RunError, run_hall};
-use crate::component::Outdoor;
+use super::RunError;
 use crate::hall::model::Hall;
 use crate::hall::{LoadError, LoadOptions, edits_the_tree};
 use crate::library::Library;
-use crate::result::{LimitStatus, SeverityName};
-use crate::units::Dimension;
-use crate::weather::{self, WeatherError};
+use crate::weather::WeatherError;
 use crate::world::World;
 use capacity::Margins;
+use cases::{cases, conditions, paths};
+use choose::{settle, start};
+use confirm::{confirm, trials};
 use file::{File, Overlay};
 use judge::{Duty, duties};
 use schedule::Row;
-use search::{Case, Failure, Problem, Vary};
-use sets::{Kept, Plan, Reserve, STEP, Set, Sort, Unit};
+use search::Problem;
+use sets::{Kept, Plan, Reserve, Set, Sort, Unit};
+use words::unmet;
+
+pub use confirm::{BrokenLimit, CaseRow, Trial};
+pub use pipes::GRADIENT;
 
 /// Where units come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -57,6 +65,10 @@ pub struct SizeOptions {
     pub margins: Margins,
     /// Authority asked of control valves.
     pub authority: f64,
+    /// Friction asked of pipes at most, Pa/m.
+    pub gradient: f64,
+    /// Overall heat transfer coefficient that exchangers' areas are told with, W/(m² K).
+    pub coefficient: f64,
     /// Redundancy in place of the file's: of all sets, or of those of a name, path or kind. The last that fits counts.
     pub redundancy: Vec<(Option<String>, Reserve)>,
     /// Weather whose design conditions are cases too.
@@ -65,12 +77,18 @@ pub struct SizeOptions {
     pub design: Option<PathBuf>,
 }
 
+/// Overall heat transfer coefficient of plate exchangers with water on both sides, W/(m² K), from which an area follows:
+/// an assumption of grade D, since no part of the library gives its area. A maker's selection replaces it.
+pub const COEFFICIENT: f64 = 4000.0;
+
 impl Default for SizeOptions {
     fn default() -> Self {
         Self {
             choice: Choice::default(),
             margins: Margins::default(),
             authority: 0.3,
+            gradient: GRADIENT,
+            coefficient: COEFFICIENT,
             redundancy: Vec::new(),
             weather: None,
             design: None,
@@ -140,52 +158,6 @@ impl From<LoadError> for SizeError {
     }
 }
 
-/// A case of the schedule.
-#[derive(Debug, Clone, Serialize)]
-pub struct CaseRow {
-    /// Name.
-    pub name: String,
-    /// What it is.
-    pub text: String,
-    /// Limits that the sized hall breaks there.
-    pub broken: Vec<BrokenLimit>,
-    /// Why the sized hall has no solution there.
-    pub reason: Option<String>,
-}
-
-/// A limit that the sized hall breaks.
-#[derive(Debug, Clone, Serialize)]
-pub struct BrokenLimit {
-    /// Path.
-    pub path: String,
-    /// What is limited.
-    pub what: String,
-    /// Value, in the units of the results.
-    pub value: Option<f64>,
-    /// Limit.
-    pub limit: f64,
-    /// Unit.
-    pub unit: &'static str,
-    /// Dimension.
-    #[serde(skip)]
-    pub dimension: Dimension,
-}
-
-/// A claimed redundancy, tried.
-#[derive(Debug, Clone, Serialize)]
-pub struct Trial {
-    /// Path.
-    pub path: String,
-    /// Claim.
-    pub claimed: String,
-    /// What was lost.
-    pub lost: String,
-    /// Whether every limit that counts holds.
-    pub holds: bool,
-    /// What breaks.
-    pub breaks: Option<String>,
-}
-
 /// A set that nothing helps.
 #[derive(Debug, Clone, Serialize)]
 pub struct Unmet {
@@ -210,6 +182,10 @@ pub struct Schedule {
     pub margins: Margins,
     /// Authority asked of control valves.
     pub authority: f64,
+    /// Friction asked of pipes at most, Pa/m.
+    pub friction_pa_per_m: f64,
+    /// Overall heat transfer coefficient that areas of exchangers are told with, W/(m² K).
+    pub heat_transfer_coefficient: f64,
     /// Cases.
     pub cases: Vec<CaseRow>,
     /// Sets.
@@ -269,7 +245,8 @@ pub fn run(
     let (mut all, mut kept) = sets::find(&hall);
     redundancy(&mut all, &options.redundancy)?;
     unruled(&hall, &all)?;
-    let judged = duties(&hall, &all, &|circuit, key| file.gives(circuit, key));
+    let gives = |circuit: &str, key: &str| file.gives(circuit, key);
+    let judged = duties(&hall, &all, options.gradient, &gives);
     let mut sized: Vec<Set> = Vec::new();
     let mut judged_by: Vec<Option<Duty>> = Vec::new();
     for (set, duty) in all.into_iter().zip(judged) {
@@ -294,19 +271,15 @@ pub fn run(
         }
     }
     let conditions = conditions(world, &hall, options)?;
-    let cases = cases(&hall, &conditions);
+    let mut cases = cases(&hall, &conditions);
+    let lost = cases.first().map(|first| paths(&hall, first));
+    cases.extend(lost.unwrap_or_default());
     let solves = std::sync::atomic::AtomicUsize::new(0);
     let done = || {
         solves.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         progress();
     };
-    let problem = Problem::new(
-        &sized,
-        &judged_by,
-        &cases,
-        (options.margins, options.authority),
-        &done,
-    );
+    let problem = Problem::new(&sized, &judged_by, &cases, options, &done);
     let start = start(&problem, options.choice)?;
     let (plans, failures) = problem.settle(start, &|plans, set, round| {
         settle(&problem, options.choice, plans, set, round)
@@ -333,6 +306,8 @@ pub fn run(
         choice: options.choice,
         margins: options.margins,
         authority: options.authority,
+        friction_pa_per_m: options.gradient,
+        heat_transfer_coefficient: options.coefficient,
         cases: case_rows,
         sets: rows,
         kept,
@@ -363,7 +338,7 @@ fn redundancy(sets: &mut [Set], asked: &[(Option<String>, Reserve)]) -> Result<(
                     known.push(word);
                 }
             }
-            if !fits || matches!(set.sort, Sort::Rating | Sort::Valve) {
+            if !fits || set.sort.is_one() {
                 continue;
             }
             found = true;
@@ -419,7 +394,7 @@ fn unruled(hall: &Hall, sets: &[Set]) -> Result<(), SizeError> {
 
 /// Parts of the library that may stand in for a set's own, which comes first.
 fn candidates(world: &dyn World, path: &Path, load: &LoadOptions, file: &File, set: &mut Set) {
-    if matches!(set.sort, Sort::Rating | Sort::Valve) || set.units[0].part.is_none() {
+    if set.sort.is_one() || set.units[0].part.is_none() {
         return;
     }
     let kind = set.kind.spec().kind;
@@ -462,338 +437,6 @@ fn alike(own: &Unit, other: &Unit) -> bool {
     ]
     .iter()
     .all(|key| sets::value(&own.equipment, key) == sets::value(&other.equipment, key))
-}
-
-/// An outdoor condition beside that of the file: name, words, air.
-type Condition = (String, String, Outdoor);
-
-/// The design conditions asked for.
-fn conditions(
-    world: &dyn World,
-    hall: &Hall,
-    options: &SizeOptions,
-) -> Result<Vec<Condition>, SizeError> {
-    if options.weather.is_none() && options.design.is_none() {
-        return Ok(Vec::new());
-    }
-    let source = annual::source(
-        &hall.annual,
-        options.weather.as_deref(),
-        options.design.as_deref(),
-    );
-    let (weather, _) = weather::open(world, &source)?;
-    Ok(weather
-        .design
-        .iter()
-        .map(|point| {
-            let outdoor = Outdoor {
-                dry_bulb: point.air.dry_bulb(),
-                wet_bulb: point.wet_bulb,
-                humidity_ratio: point.air.humidity_ratio(),
-                pressure: point.air.pressure(),
-            };
-            (point.name.clone(), point.text.clone(), outdoor)
-        })
-        .collect())
-}
-
-/// Cases: the nameplate state and the present one at the file's outdoor air, nameplate at each condition asked for.
-fn cases(hall: &Hall, conditions: &[Condition]) -> Vec<Case> {
-    let mut out: Vec<Case> = Vec::new();
-    let nameplate = hall.states.iter().find(|state| state.name == "nameplate");
-    for state in nameplate.into_iter().chain([&hall.state]) {
-        if out.iter().any(|case| case.hall.state == *state) {
-            continue;
-        }
-        let mut hall = hall.clone();
-        hall.state = state.clone();
-        out.push(Case {
-            name: state.name.clone(),
-            text: format!("state {} at {}", state.name, hall.scenario),
-            hall,
-        });
-    }
-    for (name, text, outdoor) in conditions {
-        let mut hall = out
-            .first()
-            .map_or_else(|| hall.clone(), |case| case.hall.clone());
-        hall.outdoor = *outdoor;
-        out.push(Case {
-            name: name.clone(),
-            text: format!("state {} at {text}", hall.state.name),
-            hall,
-        });
-    }
-    out
-}
-
-/// First plans: the rule of thumb, larger or smaller where that has no solution.
-fn start(problem: &Problem<'_>, choice: Choice) -> Result<Vec<Plan>, SizeError> {
-    let plans = |factor: f64, own: bool| -> Vec<Plan> {
-        problem
-            .sets
-            .iter()
-            .map(|set| {
-                let counted = matches!(set.sort, Sort::Units | Sort::Spare(_) | Sort::Modules);
-                let guessed = (f64::from(set.guess) * factor).ceil().max(1.0);
-                let (_, most) = set.count_key();
-                let duty = match (counted, own || choice == Choice::Required) {
-                    (false, _) => 1.0,
-                    (true, true) => set.before.0.round().max(1.0),
-                    (true, false) => guessed.min((most / 3.0).floor()).max(1.0),
-                };
-                // Where the number is given, its units are as large as the rule of thumb has all of them.
-                let size = if choice == Choice::Required && counted && !own {
-                    (guessed / duty).ln() / STEP.ln()
-                } else {
-                    0.0
-                };
-                Plan {
-                    duty: duty as u32,
-                    // A valve starts large: at a Kv of 10,000.
-                    size: if set.sort == Sort::Valve {
-                        20
-                    } else {
-                        size.round() as i32
-                    },
-                    head: 0,
-                    unit: 0,
-                }
-            })
-            .collect()
-    };
-    let mut last = String::new();
-    for (factor, own) in [(1.0, false), (0.6, false), (2.0, false), (1.0, true)] {
-        let plans = plans(factor, own);
-        match problem
-            .cases
-            .first()
-            .map(|case| problem.solve(case, &plans, None))
-        {
-            Some(Err(reason)) => last = reason,
-            _ => return Ok(plans),
-        }
-    }
-    Err(SizeError::Start { reason: last })
-}
-
-/// The plan of one set beside those of the others.
-fn settle(
-    problem: &Problem<'_>,
-    choice: Choice,
-    plans: &[Plan],
-    set: usize,
-    round: usize,
-) -> Result<Plan, Plan> {
-    let one = &problem.sets[set];
-    match (one.sort, choice) {
-        (Sort::Valve, _) | (Sort::Rating, Choice::Required) => {
-            problem.smallest(plans, set, Vary::Size)
-        }
-        (Sort::Rating, _) => Ok(plans[set]),
-        (_, Choice::Named) => problem.smallest(plans, set, Vary::Duty),
-        (_, Choice::Required) => {
-            let sized = schedule::pump_point(problem, plans, set)?;
-            match sized {
-                Some(plan) => Ok(plan),
-                None => problem.smallest(plans, set, Vary::Size),
-            }
-        }
-        (_, Choice::Library) if round >= 2 => problem.smallest(plans, set, Vary::Duty),
-        (_, Choice::Library) => {
-            let mut best: Option<(f64, Plan)> = None;
-            let mut failed = plans[set];
-            for unit in 0..one.units.len() {
-                let mut trial = plans.to_vec();
-                trial[set].unit = unit;
-                match problem.smallest(&trial, set, Vary::Duty) {
-                    Ok(plan) => {
-                        let installed = plan.duty + one.reserve.of(plan.duty);
-                        let cost = f64::from(installed) * schedule::rating(one, unit).powf(0.6);
-                        if best.is_none_or(|(least, _)| cost < least * (1.0 - 1e-9)) {
-                            best = Some((cost, plan));
-                        }
-                    }
-                    Err(plan) => failed = plan,
-                }
-            }
-            best.map(|(_, plan)| plan).ok_or(failed)
-        }
-    }
-}
-
-/// What is missed, and what it would take, in words.
-fn unmet(problem: &Problem<'_>, failure: &Failure) -> Unmet {
-    let set = &problem.sets[failure.set];
-    let size = schedule::size_words(set, failure.plan);
-    let show = |dimension: Dimension, value: f64| {
-        let shown = dimension.display(value, crate::units::UnitSystem::Si);
-        shown.to_string()
-    };
-    let text = match (&failure.need, &failure.reason) {
-        (Some(need), _) => {
-            let verb = if need.at_most { "at most" } else { "at least" };
-            format!(
-                "in case {}, {} comes to {} even with {size}; {verb} {} is asked for. {}",
-                failure.case,
-                need.what,
-                show(need.dimension, need.value),
-                show(need.dimension, need.limit),
-                advice(problem, failure, &show(need.dimension, need.value)),
-            )
-        }
-        (None, Some(reason)) => {
-            format!(
-                "in case {} there is no solution with {size}: {reason}",
-                failure.case
-            )
-        }
-        (None, None) => format!(
-            "what it must do holds with {size} only while the others have their first sizes"
-        ),
-    };
-    Unmet {
-        path: set.path.clone(),
-        kind: set.kind.spec().kind,
-        text,
-    }
-}
-
-/// What would help a set that more units do not.
-fn advice(problem: &Problem<'_>, failure: &Failure, reached: &str) -> String {
-    let set = &problem.sets[failure.set];
-    let temperature = failure
-        .need
-        .as_ref()
-        .is_some_and(|need| need.dimension == Dimension::Temperature);
-    let case = problem.cases.iter().find(|case| case.name == failure.case);
-    let celsius = |kelvin: f64| format!("{:.1} degC", kelvin - 273.15);
-    match (set.kind.spec().kind, case) {
-        ("tower", Some(case)) if temperature => format!(
-            "The wet bulb is {}, and warm air drawn in again comes on top: it takes a set-point of {reached} or more, or \
-             drier air",
-            celsius(case.hall.outdoor.wet_bulb)
-        ),
-        ("dry_cooler", Some(case)) if temperature => format!(
-            "The dry bulb is {}, and warm air drawn in again comes on top: it takes a set-point of {reached} or more, or \
-             wetted pads",
-            celsius(case.hall.outdoor.dry_bulb)
-        ),
-        ("exchanger" | "cdu", _) if temperature => {
-            format!("It takes {reached} or more on this side, or colder water on the other")
-        }
-        _ => "More units do not help".to_owned(),
-    }
-}
-
-/// Solves the sized hall in every case; the run of the first.
-fn confirm(
-    hall: &Hall,
-    conditions: &[Condition],
-    done: &(dyn Fn() + Sync),
-) -> (Vec<CaseRow>, Option<Run>) {
-    let mut rows = Vec::new();
-    let mut first = None;
-    for (index, case) in cases(hall, conditions).into_iter().enumerate() {
-        let run = run_hall(case.hall);
-        done();
-        let mut row = CaseRow {
-            name: case.name,
-            text: case.text,
-            broken: Vec::new(),
-            reason: None,
-        };
-        match run {
-            Ok(run) => {
-                row.broken = broken(&run);
-                if index == 0 {
-                    first = Some(run);
-                }
-            }
-            Err(error) => row.reason = Some(super::scenario::reason(&error)),
-        }
-        rows.push(row);
-    }
-    (rows, first)
-}
-
-fn broken(run: &Run) -> Vec<BrokenLimit> {
-    let limits = run.result.limits.iter();
-    limits
-        .filter(|limit| {
-            limit.status == LimitStatus::Broken && limit.severity != SeverityName::Advisory
-        })
-        .map(|limit| BrokenLimit {
-            path: limit.path.clone(),
-            what: limit.what.clone(),
-            value: limit.value,
-            limit: limit.limit,
-            unit: limit.unit,
-            dimension: limit.dimension,
-        })
-        .collect()
-}
-
-/// Every claimed loss of the sized hall, in the first case.
-fn trials(
-    world: &dyn World,
-    path: &Path,
-    load: &LoadOptions,
-    run: &Run,
-    done: &(dyn Fn() + Sync),
-) -> Result<Vec<Trial>, SizeError> {
-    let base = Base::load(world, path, load)?;
-    let found: Vec<Loss> = losses(run, Severity::default(), false)
-        .into_iter()
-        .filter(|loss| loss.claimed.is_some())
-        .collect();
-    let mut list: Vec<(Trial, Scenario)> = Vec::new();
-    for loss in &found {
-        let Some(claimed) = &loss.claimed else {
-            continue;
-        };
-        for number in 1..=claimed.losses {
-            let scenario = loss.times(number).unwrap_or_else(|| loss.scenario());
-            let trial = Trial {
-                path: loss.group.clone(),
-                claimed: claimed.words.clone(),
-                lost: if number == 1 {
-                    loss.text.clone()
-                } else {
-                    format!("{number} units lost")
-                },
-                holds: false,
-                breaks: None,
-            };
-            list.push((trial, scenario));
-        }
-    }
-    let scenarios: Vec<Scenario> = list
-        .iter()
-        .map(|(_, scenario)| {
-            let mut scenario = scenario.clone();
-            let state = Change::Loads(run.hall.state.clone());
-            scenario.changes.insert(0, state);
-            scenario
-        })
-        .collect();
-    let outcomes = run_all(&base, &scenarios, done, broken);
-    Ok(list
-        .into_iter()
-        .zip(outcomes)
-        .map(|((mut trial, _), outcome)| {
-            match outcome {
-                Ok(broken) => {
-                    trial.holds = broken.is_empty();
-                    trial.breaks = broken
-                        .first()
-                        .map(|limit| format!("{}: {}", limit.path, limit.what));
-                }
-                Err(reason) => trial.breaks = Some(reason),
-            }
-            trial
-        })
-        .collect())
 }
 
 #[cfg(test)]

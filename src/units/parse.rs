@@ -130,7 +130,7 @@ impl Dimension {
         };
         let unit = unit.trim();
         if unit.is_empty() {
-            return self.bare(value, trimmed);
+            return self.bare(value, || trimmed.into());
         }
         let goes_on = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '_' | '\'');
         let unit = self.find_unit(unit).map_err(|error| match error {
@@ -140,7 +140,7 @@ impl Dimension {
             },
             other => other,
         })?;
-        self.accept(unit.to_si(value), trimmed)
+        self.accept(unit.to_si(value), || trimmed.into())
     }
 
     /// The SI value of a number that carries no unit, as in a TOML integer.
@@ -148,7 +148,7 @@ impl Dimension {
     /// # Errors
     /// [`UnitError::MissingUnit`] unless this is a plain number or a fraction; [`UnitError::NotFinite`].
     pub fn parse_bare(self, value: f64) -> Result<f64, UnitError> {
-        self.bare(value, &value.to_string().to_lowercase())
+        self.bare(value, || written(value))
     }
 
     /// The SI value of `value` in the unit `symbol`, as under a table heading `power [kW]`.
@@ -160,10 +160,17 @@ impl Dimension {
         if symbol.is_empty() {
             return self.parse_bare(value);
         }
-        let si = self.find_unit(symbol)?.to_si(value);
-        // As a file would write it: `nan`, not `NaN`.
-        let number = value.to_string().to_lowercase();
-        self.accept(si, &format!("{number} {symbol}"))
+        self.in_unit(value, self.find_unit(symbol)?)
+    }
+
+    /// The SI value of `value` in a unit of this dimension that was found before.
+    ///
+    /// # Errors
+    /// [`UnitError::NotFinite`] or [`UnitError::BelowAbsoluteZero`].
+    pub fn in_unit(self, value: f64, unit: &Unit) -> Result<f64, UnitError> {
+        self.accept(unit.to_si(value), || {
+            format!("{} {}", written(value), unit.symbol)
+        })
     }
 
     /// The unit of this dimension that is spelled `symbol`.
@@ -230,22 +237,22 @@ impl Dimension {
         pattern
     }
 
-    fn bare(self, value: f64, text: &str) -> Result<f64, UnitError> {
+    fn bare(self, value: f64, text: impl FnOnce() -> String) -> Result<f64, UnitError> {
         if self.allows_bare_number() {
             self.accept(value, text)
         } else {
             Err(UnitError::MissingUnit {
-                text: text.into(),
+                text: text(),
                 wanted: self,
             })
         }
     }
 
-    fn accept(self, si: f64, text: &str) -> Result<f64, UnitError> {
+    fn accept(self, si: f64, text: impl FnOnce() -> String) -> Result<f64, UnitError> {
         if !si.is_finite() {
-            Err(UnitError::NotFinite { text: text.into() })
+            Err(UnitError::NotFinite { text: text() })
         } else if self == Self::Temperature && si < 0.0 {
-            Err(UnitError::BelowAbsoluteZero { text: text.into() })
+            Err(UnitError::BelowAbsoluteZero { text: text() })
         } else {
             Ok(si)
         }
@@ -278,6 +285,11 @@ impl Dimension {
             .min_by_key(|(rank, _)| *rank)
             .map(|(_, symbol)| symbol)
     }
+}
+
+/// A number as a file would write it: `nan`, not `NaN`.
+fn written(value: f64) -> String {
+    value.to_string().to_lowercase()
 }
 
 fn plain_character(character: char) -> char {

@@ -7,33 +7,40 @@
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lookup {
     counts: Vec<u32>,
-    codes: Vec<u64>,
+    /// Codes of the assets that are there; `None` where all are, so that the code is the place.
+    codes: Option<Vec<u64>>,
     values: Vec<f64>,
-    /// Whether every asset is there, so that its code is its place.
-    dense: bool,
 }
 
 impl Lookup {
-    /// Values of some assets; `counts` are the instances of each step. `Err` holds the places, in
-    /// `rows`, of two rows of one asset.
-    pub fn new(counts: Vec<u32>, rows: &[(Vec<u32>, f64)]) -> Result<Self, (usize, usize)> {
-        let mut order: Vec<(u64, usize)> = rows
-            .iter()
-            .enumerate()
-            .map(|(at, (indices, _))| (code(&counts, indices), at))
-            .collect();
-        order.sort_unstable();
-        if let Some(pair) = order.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            return Err((pair[0].1, pair[1].1));
+    /// Values of some assets by their [`code`]; `counts` are the instances of each step. `Err` holds the places of two
+    /// values of one asset.
+    pub fn new(
+        counts: Vec<u32>,
+        mut codes: Vec<u64>,
+        mut values: Vec<f64>,
+    ) -> Result<Self, (usize, usize)> {
+        if !codes.is_sorted_by(|one, next| one < next) {
+            let mut order: Vec<(u64, usize)> = codes.into_iter().zip(0..).collect();
+            order.sort_unstable();
+            if let Some(pair) = order.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                return Err((pair[0].1, pair[1].1));
+            }
+            values = order.iter().map(|(_, at)| values[*at]).collect();
+            codes = order.into_iter().map(|(code, _)| code).collect();
         }
         let all = counts
             .iter()
             .fold(1_u64, |all, count| all.wrapping_mul(u64::from(*count)));
+        let codes = if all == values.len() as u64 {
+            None
+        } else {
+            Some(codes)
+        };
         Ok(Self {
-            dense: all == rows.len() as u64,
-            codes: order.iter().map(|(code, _)| *code).collect(),
-            values: order.iter().map(|(_, at)| rows[*at].1).collect(),
             counts,
+            codes,
+            values,
         })
     }
 
@@ -48,23 +55,53 @@ impl Lookup {
             return None;
         }
         let code = code(&self.counts, indices);
-        if self.dense {
-            return self.values.get(code as usize).copied();
+        let at = match &self.codes {
+            None => code as usize,
+            Some(codes) => codes.binary_search(&code).ok()?,
+        };
+        self.values.get(at).copied()
+    }
+
+    /// Replaces `values` of the assets of the last step from index `first` on by those that are there; `around` are the
+    /// indices of what they are in.
+    pub fn replace(&self, around: &[u32], first: u32, values: &mut [f64]) {
+        let Some((last, outer)) = self.counts.split_last() else {
+            return;
+        };
+        let inside = outer.len() == around.len()
+            && around.iter().zip(outer).all(|(index, count)| index < count);
+        let room = last.saturating_sub(first) as usize;
+        if !inside || room == 0 {
+            return;
         }
-        self.codes
-            .binary_search(&code)
-            .ok()
-            .map(|at| self.values[at])
+        let most = values.len().min(room);
+        let values = &mut values[..most];
+        let from = code(outer, around)
+            .wrapping_mul(u64::from(*last))
+            .wrapping_add(u64::from(first));
+        let Some(codes) = &self.codes else {
+            if let Some(own) = self.values.get(from as usize..from as usize + most) {
+                values.copy_from_slice(own);
+            }
+            return;
+        };
+        let at = codes.partition_point(|code| *code < from);
+        for (code, own) in codes[at..].iter().zip(&self.values[at..]) {
+            match values.get_mut(code.wrapping_sub(from) as usize) {
+                Some(value) => *value = *own,
+                None => break,
+            }
+        }
     }
 
     /// Number of assets that are there.
     pub fn len(&self) -> usize {
-        self.codes.len()
+        self.values.len()
     }
 
     /// Whether none is there.
     pub fn is_empty(&self) -> bool {
-        self.codes.is_empty()
+        self.values.is_empty()
     }
 
     /// The indices at step `prefix.len()` of assets whose first indices are `prefix`, sorted.
@@ -80,11 +117,12 @@ impl Lookup {
         };
         let (outer, inner) = (span(&self.counts[level..]), span(&self.counts[level + 1..]));
         let first = code(&self.counts[..level], prefix).wrapping_mul(outer);
-        let from = self.codes.partition_point(|code| *code < first);
-        let to = self
-            .codes
-            .partition_point(|code| *code < first.wrapping_add(outer));
-        let mut found: Vec<u32> = self.codes[from..to]
+        let Some(codes) = &self.codes else {
+            return (0..self.counts[level]).collect();
+        };
+        let from = codes.partition_point(|code| *code < first);
+        let to = codes.partition_point(|code| *code < first.wrapping_add(outer));
+        let mut found: Vec<u32> = codes[from..to]
             .iter()
             .map(|code| ((code - first) / inner.max(1)) as u32)
             .collect();
@@ -93,7 +131,8 @@ impl Lookup {
     }
 }
 
-fn code(counts: &[u32], indices: &[u32]) -> u64 {
+/// Indices packed into one number.
+pub fn code(counts: &[u32], indices: &[u32]) -> u64 {
     counts
         .iter()
         .zip(indices)

@@ -33,9 +33,23 @@ pub(super) fn salt<'a>(seed: u64, names: impl Iterator<Item = &'a str>, key: &st
 
 /// Draw of the asset of these indices, uniform from 0 to 1, both excluded.
 pub fn uniform(salt: u64, indices: &[u32]) -> f64 {
-    let hash = indices.iter().fold(salt, |hash, index| {
-        mix(hash.wrapping_add((u64::from(*index) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
-    });
+    draw(hashed(salt, indices))
+}
+
+/// The hash of some indices on top of another.
+pub(super) fn hashed(hash: u64, indices: &[u32]) -> u64 {
+    indices
+        .iter()
+        .fold(hash, |hash, index| one_more(hash, *index))
+}
+
+/// The hash with one more index.
+pub(super) fn one_more(hash: u64, index: u32) -> u64 {
+    mix(hash.wrapping_add((u64::from(index) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+}
+
+/// The draw that a hash gives.
+pub(super) fn draw(hash: u64) -> f64 {
     // Half a step up, so that neither end is met; the sum needs 54 bits only for the last draw.
     let draw = ((hash >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0;
     draw.min(1.0 - f64::EPSILON / 2.0)
@@ -54,6 +68,23 @@ fn ratio(x: f64, above: &[f64; 8], below: &[f64; 8]) -> f64 {
             + c[0]
     };
     horner(above) / horner(below)
+}
+
+/// Draws that are worked on side by side: a server's GPUs, as a rule.
+pub(super) const LANES: usize = 8;
+
+/// [`inverse_normal`] of several arguments, to the same bits: their middle parts side by side, the tails one by one.
+pub(super) fn inverse_normals(probabilities: [f64; LANES]) -> [f64; LANES] {
+    let mut z = probabilities.map(|probability| {
+        let q = probability - 0.5;
+        q * ratio(0.180_625 - q * q, &CENTRE.0, &CENTRE.1)
+    });
+    for (z, probability) in z.iter_mut().zip(probabilities) {
+        if (probability - 0.5).abs() > 0.425 {
+            *z = inverse_normal(probability);
+        }
+    }
+    z
 }
 
 /// Inverse Φ⁻¹ of the standard normal distribution, for arguments between 0 and 1, both excluded.
@@ -171,18 +202,32 @@ fn ln(x: f64) -> f64 {
 
 /// e^x for |x| up to 700: x = k·ln 2 + r, and the series of e^r.
 pub(super) fn exp(x: f64) -> f64 {
+    exps([x])[0]
+}
+
+/// The same of several numbers: their series are long chains of divisions, which run side by side.
+pub(super) fn exps<const N: usize>(x: [f64; N]) -> [f64; N] {
     // ln 2 in two parts: the first has few enough digits that k times it is exact.
     const HIGH: f64 = 6.931_471_803_691_238_164_90e-1;
     const LOW: f64 = 1.908_214_929_270_587_700_02e-10;
-    let x = x.clamp(-700.0, 700.0);
-    let k = (x * std::f64::consts::LOG2_E + 0.5).floor();
-    let r = (x - k * HIGH) - k * LOW;
-    // |r| is at most 0.35: degree 14 leaves less than 1e-17.
-    let mut sum = 1.0;
-    for n in (1..15).rev() {
-        sum = 1.0 + sum * r / f64::from(n);
+    let x = x.map(|x| x.clamp(-700.0, 700.0));
+    let k = x.map(|x| (x * std::f64::consts::LOG2_E + 0.5).floor());
+    let mut r = [0.0; N];
+    for lane in 0..N {
+        r[lane] = (x[lane] - k[lane] * HIGH) - k[lane] * LOW;
     }
-    sum * f64::from_bits(((k as i64 + 1023) as u64) << 52)
+    // |r| is at most 0.35: degree 14 leaves less than 1e-17.
+    let mut sum = [1.0; N];
+    for n in (1..15).rev() {
+        let n = f64::from(n);
+        for lane in 0..N {
+            sum[lane] = 1.0 + sum[lane] * r[lane] / n;
+        }
+    }
+    for lane in 0..N {
+        sum[lane] *= f64::from_bits(((k[lane] as i64 + 1023) as u64) << 52);
+    }
+    sum
 }
 
 #[cfg(test)]

@@ -1,6 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Action, Distinct, Distribution, Indices, Lookup, Rule, Step, Variations};
+use super::{Action, Distinct, Distribution, Indices, Lookup, Rule, Step, Variations, code};
+
+fn lookup(counts: &[u32], rows: &[(Vec<u32>, f64)]) -> Result<Lookup, (usize, usize)> {
+    let codes = rows.iter().map(|(indices, _)| code(counts, indices));
+    let values = rows.iter().map(|(_, value)| *value);
+    Lookup::new(counts.to_vec(), codes.collect(), values.collect())
+}
 
 fn path(text: &str) -> Vec<Step> {
     let words: Vec<&str> = text.split('.').collect();
@@ -92,7 +98,7 @@ fn only_instances_unlike_the_rest_are_distinct() {
         Distinct::Some(vec![1])
     );
     let rows = [(vec![2, 5], 1.0), (vec![0, 1], 2.0), (vec![2, 1], 3.0)];
-    let table = Lookup::new(vec![4, 8], &rows).unwrap();
+    let table = lookup(&[4, 8], &rows).unwrap();
     let table = one(Rule::new(
         path("pod.*.rack.*"),
         "air_flow",
@@ -117,13 +123,57 @@ fn only_instances_unlike_the_rest_are_distinct() {
 #[test]
 fn rows_of_one_asset_are_refused() {
     let rows = [(vec![2], 1.0), (vec![0], 2.0), (vec![2], 3.0)];
-    assert_eq!(Lookup::new(vec![4], &rows), Err((0, 2)));
+    assert_eq!(lookup(&[4], &rows), Err((0, 2)));
     let all: Vec<(Vec<u32>, f64)> = (0..6).map(|i| (vec![i / 3, i % 3], f64::from(i))).collect();
-    let table = Lookup::new(vec![2, 3], &all).unwrap();
+    let table = lookup(&[2, 3], &all).unwrap();
     assert_eq!(
         (table.get(&[1, 2]), table.get(&[1, 3]), table.get(&[1])),
         (Some(5.0), None, None)
     );
+}
+
+/// All of a server's GPUs at once get the bits that each would get alone.
+#[test]
+fn side_by_side_is_as_one_by_one() {
+    let spread = |text, distribution| {
+        let action = Action::Spread {
+            seed: 3,
+            distribution,
+        };
+        Rule::new(path(text), "leakage", action)
+    };
+    let table = |rows: &[(Vec<u32>, f64)]| {
+        let table = Action::Table(lookup(&[40, 11], rows).unwrap());
+        Rule::new(path("rack.*.gpu.*"), "leakage", table)
+    };
+    let all = (0..440).map(|i| (vec![i / 11, i % 11], f64::from(i)));
+    let some = [(vec![3, 1], 1.0), (vec![3, 9], 2.0), (vec![4, 0], 3.0)];
+    let probability = 0.3;
+    let chance = Distribution::Chance {
+        probability,
+        factor: 2.0,
+    };
+    for rule in [
+        spread("rack.*.gpu.*", Distribution::Normal { sigma: 0.2 }),
+        spread("rack.0-30.gpu.2-8", Distribution::LogNormal { sigma: 0.4 }),
+        spread("rack.*.gpu.*", Distribution::Uniform { half_width: 0.1 }),
+        spread("rack.*.gpu.9", chance),
+        table(&all.collect::<Vec<_>>()),
+        table(&some),
+        Rule::new(path("rack.3-20.gpu.2-5"), "leakage", Action::Set(7.0)),
+        Rule::new(path("rack.*.gpu.30-40"), "leakage", Action::Set(7.0)),
+        Rule::new(path("rack.*"), "leakage", Action::Set(7.0)),
+    ] {
+        // One more rack than there are, and more GPUs than a table knows, or fewer.
+        for (rack, count) in (0..41).flat_map(|rack| [(rack, 11), (rack, 5), (rack, 13)]) {
+            let mut values = vec![50.0; count];
+            rule.apply_to_all(&[rack], &mut values);
+            for (gpu, value) in (0..).zip(values) {
+                let alone = rule.apply(&[rack, gpu], 50.0);
+                assert_eq!(value.to_bits(), alone.to_bits(), "{rule:?} {rack} {gpu}");
+            }
+        }
+    }
 }
 
 #[test]

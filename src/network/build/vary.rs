@@ -124,7 +124,7 @@ fn varied(
 }
 
 /// Slot of a device's or its plate's parameter.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Target {
     Device(usize),
     Plate(usize),
@@ -150,32 +150,41 @@ fn vary_set(
 ) {
     let mut device_theta = shared.device_theta.to_vec();
     let mut plate_theta = shared.plate_theta.to_vec();
+    let mut targets: Vec<Target> = rules.iter().map(|(_, target)| *target).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    // Values of one parameter of all devices of a server, for each parameter.
+    let mut values = vec![0.0; targets.len() * shared.count];
     let depth = indices.len();
     for s in 0..servers {
+        let covers = |m: &Matched<'_>| m.rest[0].indices.contains(s as u32);
+        if !rules.iter().any(|(m, _)| covers(m)) {
+            continue;
+        }
         indices.push(s as u32);
-        for k in 0..shared.count {
-            indices.push(k as u32);
-            let mut touched = false;
-            for (m, target) in rules {
-                if m.rest[0].indices.contains(s as u32) && m.rest[1].indices.contains(k as u32) {
-                    if !touched {
-                        device_theta.copy_from_slice(&shared.device_theta);
-                        plate_theta.copy_from_slice(&shared.plate_theta);
-                        touched = true;
-                    }
-                    let value = match *target {
-                        Target::Device(slot) => &mut device_theta[slot],
-                        Target::Plate(slot) => &mut plate_theta[slot],
-                    };
-                    *value = m.rule.apply(indices, *value);
-                }
+        for (target, values) in targets.iter().zip(values.chunks_mut(shared.count)) {
+            values.fill(match *target {
+                Target::Device(slot) => shared.device_theta[slot],
+                Target::Plate(slot) => shared.plate_theta[slot],
+            });
+            for (m, _) in rules.iter().filter(|(_, own)| own == target) {
+                m.rule.apply_to_all(indices, values);
             }
-            if touched {
-                let plate = shared.pack(&device_theta, &plate_theta, &hall.state);
-                parameters.plates[s * design.plates_per_server + shared.first_plate + k] = plate;
-            }
-            indices.truncate(depth + 1);
         }
         indices.truncate(depth);
+        for k in 0..shared.count {
+            let touches = |m: &Matched<'_>| covers(m) && m.rest[1].indices.contains(k as u32);
+            if !rules.iter().any(|(m, _)| touches(m)) {
+                continue;
+            }
+            for (target, values) in targets.iter().zip(values.chunks(shared.count)) {
+                match *target {
+                    Target::Device(slot) => device_theta[slot] = values[k],
+                    Target::Plate(slot) => plate_theta[slot] = values[k],
+                }
+            }
+            let plate = shared.pack(&device_theta, &plate_theta, &hall.state);
+            parameters.plates[s * design.plates_per_server + shared.first_plate + k] = plate;
+        }
     }
 }

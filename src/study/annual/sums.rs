@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::design::DesignResult;
 use super::modes::{self, EquipmentModes, PlantMode};
 use super::point::{End, Kept};
-use super::{Year, point};
+use super::{Year, extremes, point};
 use crate::hall::model::Hall;
 use crate::result::SeverityName;
 use crate::weather::{Calendar, MONTHS, date};
@@ -340,8 +340,11 @@ fn mean_and_ends(values: impl Iterator<Item = (f64, f64)>) -> [f64; 3] {
     [sum / hours - 273.15, low - 273.15, high - 273.15]
 }
 
-fn hour(year: &Year, index: usize, kept: &Kept) -> Hour {
+/// An hour that has a solution.
+fn hour(year: &Year, index: usize) -> Hour {
     let sample = &year.weather.samples[index];
+    let kept = year.outcome(index).as_ref().ok();
+    let number = |value: fn(&Kept) -> f64| kept.map_or(f64::NAN, value);
     Hour {
         index,
         label: year.weather.label(index),
@@ -349,16 +352,19 @@ fn hour(year: &Year, index: usize, kept: &Kept) -> Hour {
         dry_bulb_c: sample.air.dry_bulb() - 273.15,
         wet_bulb_c: sample.wet_bulb - 273.15,
         workload: year.workload[index],
-        power_w: kept.power,
-        pue: over(kept.power, kept.it),
-        gpu_temperature_max_c: optional(kept.gpu_max),
-        gpu_margin_min_k: optional(kept.margin),
-        broken: kept
-            .broken
-            .iter()
-            .filter(|limit| limit.severity != SeverityName::Advisory)
-            .map(|limit| format!("{}: {}", limit.path, limit.what))
-            .collect(),
+        power_w: number(|kept| kept.power),
+        pue: over(number(|kept| kept.power), number(|kept| kept.it)),
+        gpu_temperature_max_c: optional(number(|kept| kept.gpu_max)),
+        gpu_margin_min_k: optional(number(|kept| kept.margin)),
+        broken: kept.map_or_else(Vec::new, |kept| {
+            let counted = kept
+                .broken
+                .iter()
+                .filter(|limit| limit.severity != SeverityName::Advisory);
+            counted
+                .map(|limit| format!("{}: {}", limit.path, limit.what))
+                .collect()
+        }),
     }
 }
 
@@ -480,7 +486,12 @@ pub(super) fn sum(
             .cmp(&rank(b.severity))
             .then(b.hours.total_cmp(&a.hours))
     });
-    (found.peak, found.worst_hours) = extremes(year);
+    found.peak = extremes::highest_power(year).map(|index| hour(year, index));
+    found.worst_hours = extremes::worst(year)
+        .into_iter()
+        .take(WORST)
+        .map(|index| hour(year, index))
+        .collect();
     found.plant_modes = modes::plant(year);
     found.modes = modes::equipment(year);
     found.months = months
@@ -594,35 +605,6 @@ fn rank(severity: SeverityName) -> u8 {
         SeverityName::Rating => 1,
         SeverityName::Advisory => 2,
     }
-}
-
-/// The hour of highest power, and the worst hours.
-fn extremes(year: &Year) -> (Option<Hour>, Vec<Hour>) {
-    let mut solved: Vec<(usize, &Kept)> = (0..year.weather.samples.len())
-        .filter(|&index| year.weather.samples[index].hours > 0.0)
-        .filter_map(|index| Some((index, year.outcome(index).as_ref().ok()?)))
-        .collect();
-    let mut peak: Option<(usize, &Kept)> = None;
-    for &(index, kept) in &solved {
-        // Of equal hours the first.
-        if peak.is_none_or(|(_, highest)| kept.power > highest.power) {
-            peak = Some((index, kept));
-        }
-    }
-    let margin = |kept: &Kept| optional(kept.margin).unwrap_or(f64::INFINITY);
-    solved.sort_by(|(i, a), (j, b)| {
-        b.breaks()
-            .cmp(&a.breaks())
-            .then(margin(a).total_cmp(&margin(b)))
-            .then(b.power.total_cmp(&a.power))
-            .then(i.cmp(j))
-    });
-    let worst = solved
-        .iter()
-        .take(WORST)
-        .map(|&(index, kept)| hour(year, index, kept))
-        .collect();
-    (peak.map(|(index, kept)| hour(year, index, kept)), worst)
 }
 
 fn money(rates: &Rates, energy: &Energy, water: &Water) -> Money {

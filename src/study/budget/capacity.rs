@@ -44,8 +44,10 @@ pub(super) fn limits(result: &SolveResult) -> Vec<Limit> {
 /// Loops and levels for which there is no limit that counts.
 pub(super) fn unlimited(result: &SolveResult, levels: &Levels, rows: &[Row]) -> Vec<String> {
     let limited = |level: Level| {
+        // What is full misses its set-point, and that limit counts: capacity in use stands for it.
+        let set_point = matches!(level, Level::Chiller | Level::HeatRejection);
         let rows = rows.iter();
-        rows.filter(|row| row.severity != SeverityName::Advisory)
+        rows.filter(|row| set_point || row.severity != SeverityName::Advisory)
             .any(|row| row.level == level)
     };
     let mut out: Vec<String> = Vec::new();

@@ -1,13 +1,16 @@
 #![allow(clippy::unwrap_used)]
+use super::hours;
 use super::inverse::Ask;
 use super::{Budget, BudgetError, BudgetOptions, PEAK, Sort, run};
 use crate::hall::LoadOptions;
 use crate::result::LimitStatus;
+use crate::study::annual::{self, AnnualOptions};
 use crate::study::claims::Boundary;
 use crate::study::levels::Level;
 use crate::study::scenario::Base;
 use crate::world::Disk;
 use std::path::Path;
+use std::sync::OnceLock;
 
 const COLOSSUS: &str = "models/halls/colossus.toml";
 const RACK: &str = "models/halls/rack.toml";
@@ -21,10 +24,16 @@ fn budget(path: &str, set: &[&str], options: &BudgetOptions) -> Result<Budget, B
     run(&Disk, &base, options, &|| ())
 }
 
+/// The budget of Colossus as its file stands, solved once for all that read it.
+fn colossus() -> &'static Budget {
+    static FOUND: OnceLock<Budget> = OnceLock::new();
+    FOUND.get_or_init(|| budget(COLOSSUS, &[], &BudgetOptions::default()).unwrap())
+}
+
 /// 100,000 x 700 W: the claim of 70 MW is the GPUs' nameplate, a third short of the IT and two fifths of the facility.
 #[test]
 fn seventy_megawatts_are_the_nameplate_of_the_gpus() {
-    let found = budget(COLOSSUS, &[], &BudgetOptions::default()).unwrap();
+    let found = colossus();
     let claim = found
         .claims
         .iter()
@@ -61,7 +70,7 @@ fn seventy_megawatts_are_the_nameplate_of_the_gpus() {
 
 #[test]
 fn every_level_of_the_tree_is_judged_and_the_peak_lies_between() {
-    let found = budget(COLOSSUS, &[], &BudgetOptions::default()).unwrap();
+    let found = colossus();
     for level in [
         Level::Feed,
         Level::Substation,
@@ -72,6 +81,7 @@ fn every_level_of_the_tree_is_judged_and_the_peak_lies_between() {
         Level::Gpu,
         Level::Room,
         Level::Cdu,
+        Level::Loop,
         Level::Pump,
         Level::Exchanger,
         Level::Chiller,
@@ -82,6 +92,9 @@ fn every_level_of_the_tree_is_judged_and_the_peak_lies_between() {
             "{level:?}"
         );
     }
+    assert_eq!(found.unlimited, [] as [String; 0]);
+    let levels: Vec<Level> = found.by_level().iter().map(|row| row.level).collect();
+    assert!(levels.is_sorted() && levels.len() >= 14, "{levels:?}");
     let power = |name: &str| {
         let one = found.scenarios.iter().find(|s| s.name == name).unwrap();
         one.power_w.unwrap()
@@ -117,7 +130,73 @@ fn a_tight_contract_is_the_first_row_and_names_its_scenarios() {
         (Level::Feed, "contracted power")
     );
     assert_eq!(first.scenario, "nameplate");
-    assert_eq!(first.broken_in, ["nameplate", PEAK, super::WORST_PEAK]);
+    let peaks = ["worst-hour-peak", "hottest-hour-peak", "worst-design-peak"];
+    assert_eq!(first.broken_in[..2], ["nameplate", PEAK]);
+    assert_eq!(first.broken_in[2..], peaks);
+}
+
+/// The worst hour is the one of the year that draws most, the hottest the one with the most broken limits or the highest
+/// wet bulb: both as the year itself has them.
+#[test]
+fn the_worst_hours_are_those_of_the_year() {
+    const TOWER: &str = "tests/halls/tower.toml";
+    let found = budget(TOWER, &[], &BudgetOptions::default()).unwrap();
+    let (hall, _) = crate::hall::load(&Disk, Path::new(TOWER), &LoadOptions::default()).unwrap();
+    let year = annual::run(&Disk, &hall, &AnnualOptions::default(), &|_, _| ()).unwrap();
+    let scenario = |name: &str| found.scenarios.iter().find(|one| one.name == name).unwrap();
+    let most = year
+        .power()
+        .iter()
+        .filter_map(|(power, _)| *power)
+        .fold(0.0, f64::max);
+    let worst = scenario(hours::WORST).power_w.unwrap();
+    // Two solves of one point, from different starts.
+    assert!((worst / most - 1.0).abs() < 1e-9, "{worst} {most}");
+    let searched = found.year.as_ref().unwrap();
+    assert_eq!(searched.samples, year.weather.samples.len());
+    let peak = year.result.peak.as_ref().unwrap();
+    assert!(searched.worst_hour.starts_with(&peak.label), "{searched:?}");
+    // No hour breaks more limits than the hottest.
+    let hottest = scenario(hours::HOTTEST);
+    assert!(year.result.hours_limit_broken > 0.0 && hottest.broken > 0);
+    for hour in &year.result.worst_hours {
+        assert!(hour.broken.len() <= hottest.broken, "{hour:?}");
+    }
+    // All GPUs at once draw more in the same hour.
+    assert!(scenario("worst-hour-peak").power_w.unwrap() > worst);
+    assert!(scenario(hours::DESIGN).power_w.is_some());
+}
+
+/// Without weather there is no year: the worst hour is the file's own design condition, and it says so.
+#[test]
+fn without_weather_the_worst_hour_is_the_design_condition() {
+    let found = budget(RACK, &[], &BudgetOptions::default()).unwrap();
+    assert!(found.year.is_none());
+    let worst = found
+        .scenarios
+        .iter()
+        .find(|one| one.name == hours::WORST)
+        .unwrap();
+    assert!(worst.text.contains("[site]"), "{}", worst.text);
+    assert!(
+        found
+            .warnings
+            .iter()
+            .any(|w| w.contains("no year to search"))
+    );
+    let text = budget(
+        RACK,
+        &[],
+        &BudgetOptions {
+            at: Some("hottest-hour".into()),
+            ..BudgetOptions::default()
+        },
+    );
+    assert!(
+        text.unwrap_err()
+            .to_string()
+            .contains("there is no scenario")
+    );
 }
 
 /// The number of racks under a power limit is that which arithmetic gives: loads in proportion, all of it on one feed.

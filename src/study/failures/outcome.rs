@@ -210,6 +210,23 @@ impl Outcome {
         }
     }
 
+    /// Whether it is worse than two outcomes make it by themselves.
+    pub fn worse_than_both(&self, a: &Self, b: &Self) -> bool {
+        if self.consequence > a.consequence.max(b.consequence) {
+            return true;
+        }
+        // A thousandth more is rounding.
+        let work = 1e-9 + 1.001 * (a.lost_work_mean + b.lost_work_mean);
+        let known =
+            |limit: &BrokenLimit| a.broken.iter().chain(&b.broken).any(|one| one.same(limit));
+        self.shut_down > a.shut_down + b.shut_down
+            || self.lost_work_mean > work
+            || self
+                .broken
+                .iter()
+                .any(|limit| counts(limit) && !known(limit))
+    }
+
     /// Whether every limit that counts holds, those included that are broken before.
     pub fn holds(&self) -> bool {
         self.reason.is_none() && !self.broken.iter().chain(&self.broken_before).any(counts)

@@ -112,6 +112,47 @@ fn pairs_hold_every_two_losses_once_and_are_no_better_than_their_parts() {
     }
 }
 
+/// Two CDUs of one group are a pair of their own: twice the GPUs of one, which is no more than the two by themselves.
+#[test]
+fn a_pair_strikes_two_instances_of_a_group_as_well() {
+    let options = FailureOptions {
+        pairs: true,
+        ..FailureOptions::default()
+    };
+    let set = ["groups.unit.count=4", "equipment.towers.count=1"];
+    let found = failures("tests/halls/tower.toml", &set, &options);
+    let cdu = found
+        .losses
+        .iter()
+        .position(|row| row.group == "unit.*.cdu" && row.sort == Sort::Unit)
+        .unwrap();
+    let both = found
+        .pairs
+        .iter()
+        .find(|pair| pair.losses == [cdu, cdu])
+        .unwrap();
+    assert_eq!(both.second.as_deref(), Some("unit.1.cdu"));
+    let one = &found.losses[cdu].outcome;
+    assert_eq!(both.outcome.shut_down, 2 * one.shut_down);
+    assert!(!both.outcome.worse_than_both(one, one));
+    assert_eq!(
+        found.pair_words(both),
+        format!("{} + unit.1.cdu: CDU lost", found.losses[cdu].name)
+    );
+    // A valve that sticks open and shut excludes itself in one instance alone.
+    let sort = |pair: &super::Pair, at: usize| found.losses[pair.losses[at]].sort;
+    let stuck: Vec<_> = found
+        .pairs
+        .iter()
+        .filter(|pair| {
+            let mut sorts = [sort(pair, 0), sort(pair, 1)];
+            sorts.sort_unstable();
+            sorts == [Sort::StuckOpen, Sort::StuckShut]
+        })
+        .collect();
+    assert!(!stuck.is_empty() && stuck.iter().all(|pair| pair.second.is_some()));
+}
+
 /// Fouling and blockage warm the GPUs up, and more of it more.
 #[test]
 fn fouling_is_as_hard_as_it_is_said_to_be() {

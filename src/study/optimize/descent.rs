@@ -108,6 +108,8 @@ pub(super) struct Lines {
     pub(super) limits: BTreeMap<u64, Line>,
     /// Slopes of the objectives to the left and to the right of the point, by variable; none where that side has no solution.
     pub(super) sides: Vec<[Option<Vec<f64>>; 2]>,
+    /// Whether every limit holds there.
+    pub(super) holding: Vec<[bool; 2]>,
 }
 
 /// Where a search ended.
@@ -169,6 +171,9 @@ pub(super) fn lines(function: &Function<'_>, u: &[f64], sample: &Sample, step: f
             .margins
             .iter()
             .map(|&(key, here)| (key, line(here, &|one: &Sample| one.margin(key))))
+            .collect(),
+        holding: (0..n)
+            .map(|k| [0, 1].map(|right| side(k, right).is_some_and(|(one, _)| one.holds)))
             .collect(),
         sides: (0..n)
             .map(|k| {

@@ -10,7 +10,8 @@
 //! the objective for one unit more of limit j, and μ_k for one unit more of range.
 //!
 //! Where the objective's slope jumps at the optimum (a control at its stop, a stage that comes on) the slope may be any
-//! between those of both sides: such a variable is told to stand at a kink. A limit that shows only beyond its edge has its
+//! between those of both sides: such a variable is told to stand at a kink. Where limits hold on one side alone its slope
+//! is that of this side. A limit that shows only beyond its edge has its
 //! slope from there. The number of GPUs that are throttled follows from other limits as a rule: it has a price only where
 //! those leave more than a hundredth of the slope unexplained.
 
@@ -106,7 +107,17 @@ fn weighed(at: &Lines, sample: &Sample, end: &End) -> Option<Binding> {
         .iter()
         .flat_map(|&i| at.objectives[i].slope.iter())
         .fold(0.0_f64, |most, slope| most.max(slope.abs()));
+    // What the objective does where a limit is broken is no kink of its own.
+    let one_side = |k: usize| match at.holding[k] {
+        [true, false] => at.sides[k][0].as_ref(),
+        [false, true] => at.sides[k][1].as_ref(),
+        _ => None,
+    };
+    let held: Vec<Option<&Vec<f64>>> = (0..n).map(one_side).collect();
     let jump = |k: usize| -> Option<(f64, f64)> {
+        if held[k].is_some() {
+            return None;
+        }
         let [Some(left), Some(right)] = &at.sides[k] else {
             return None;
         };
@@ -121,6 +132,7 @@ fn weighed(at: &Lines, sample: &Sample, end: &End) -> Option<Binding> {
         active: &active,
         at_end: &at_end,
         jumps: &jumps,
+        held: &held,
     };
     let causes = limits.iter().filter(|(key, _)| !is_count(**key));
     let found = own.weigh(&causes.map(|(key, line)| (*key, *line)).collect())?;
@@ -139,6 +151,8 @@ struct Slopes<'s> {
     at_end: &'s [Option<f64>],
     /// Slopes on both sides where they differ.
     jumps: &'s [Option<(f64, f64)>],
+    /// Slopes on the side where limits hold, where they hold on one alone.
+    held: &'s [Option<&'s Vec<f64>>],
 }
 
 impl Slopes<'_> {
@@ -149,15 +163,18 @@ impl Slopes<'_> {
             active,
             at_end,
             jumps,
+            held,
         } = *self;
         let n = at_end.len();
         // Columns of the residual Σ w ∇f − Σ λ ∇g − Σ μ ± e + Σ θ (jump) e.
         let mut columns: Vec<Vec<f64>> = Vec::new();
         for &i in active {
             let mut slope = at.objectives[i].slope.clone();
-            for (slope, jump) in slope.iter_mut().zip(jumps) {
-                if let Some((left, _)) = jump {
-                    *slope = *left;
+            for (k, slope) in slope.iter_mut().enumerate() {
+                if let Some(side) = held[k] {
+                    *slope = side[i];
+                } else if let Some((left, _)) = jumps[k] {
+                    *slope = left;
                 }
             }
             columns.push(slope);

@@ -14,7 +14,7 @@ use crate::spec::position;
 pub enum Class {
     /// Heat that a unit moves.
     Duty,
-    /// Flow of a pump or valve.
+    /// Flow of a pump, valve or pipe.
     Flow,
     /// Pressure of a pump.
     Head,
@@ -42,7 +42,7 @@ impl Class {
 pub struct Margins {
     /// On heat.
     pub duty: f64,
-    /// On the flow of pumps and valves.
+    /// On the flow of pumps, valves and pipes.
     pub flow: f64,
     /// On the pressure of pumps.
     pub head: f64,
@@ -234,6 +234,9 @@ const FEED: &[Key] = &[
 
 const VALVE: &[Key] = &[key("flow_coefficient", Size, Some(Flow))];
 
+// A pipe's capacity is its flow: with a margin on it, fewer pipes carry the same.
+const PIPE: &[Key] = &[key("count", Size, Some(Flow))];
+
 /// Values of a kind that follow a unit's size; none for kinds that are not sized.
 pub fn keys(kind: Kind) -> &'static [Key] {
     match kind.spec().kind {
@@ -250,6 +253,7 @@ pub fn keys(kind: Kind) -> &'static [Key] {
         "ups" => UPS,
         "feed" => FEED,
         "valve" => VALVE,
+        "pipe" => PIPE,
         _ => &[],
     }
 }

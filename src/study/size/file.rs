@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::capacity::{Follows, keys};
+use super::pipes;
 use super::sets::{KV, Plan, Set, Sort, kvs, value};
 use crate::hall::model::Equipment;
 use crate::spec::{FieldKind, position};
@@ -206,6 +207,12 @@ impl File {
                 .is_none_or(|kv| (kv / (kvs(plan.size) * KV) - 1.0).abs() > 1e-9)
             {
                 put(entry, "flow_coefficient", Value::from(text));
+            }
+        } else if set.sort == Sort::Pipe {
+            let bore = pipes::size(plan.size).1;
+            if value(own, "bore").is_none_or(|own| (own / bore - 1.0).abs() > 1e-9) {
+                let text = format!("{} mm", trimmed(1e3 * bore));
+                put(entry, "bore", Value::from(text));
             }
         } else if (plan.size, plan.head) != (0, 0) {
             ratings(entry, &set.planned(plan))?;

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::pipes;
 use super::sets::{Set, value};
 use crate::component::Bound;
 use crate::hall::model::{Group, Hall, Loop, RETURN, SUPPLY};
@@ -34,7 +35,13 @@ pub struct Need {
 const KELVIN: f64 = 1e-3;
 
 impl Need {
-    fn new(what: String, value: f64, limit: f64, dimension: Dimension, at_most: bool) -> Self {
+    pub(super) fn new(
+        what: String,
+        value: f64,
+        limit: f64,
+        dimension: Dimension,
+        at_most: bool,
+    ) -> Self {
         let slack = match dimension {
             Dimension::Temperature | Dimension::TemperatureDifference => KELVIN,
             _ => 1e-6 * limit.abs(),
@@ -93,6 +100,8 @@ pub enum Duty {
         /// Design values.
         design: Design,
     },
+    /// Friction of a pipe at most, Pa/m.
+    Friction(f64),
     /// Air that racks blow into what the units draw from, m³/s.
     Air(f64),
 }
@@ -171,11 +180,12 @@ fn holds_supply(set: &Set) -> Option<usize> {
     }
 }
 
-/// What each set is judged by beside its own limits; words where that cannot be known. `given` says whether the file
+/// What each set is judged by beside its own limits, pipes by a `gradient` in Pa/m; words where that cannot be known. `given` says whether the file
 /// gives a key of a loop.
 pub fn duties(
     hall: &Hall,
     sets: &[Set],
+    gradient: f64,
     given: &dyn Fn(&str, &str) -> bool,
 ) -> Vec<Result<Option<Duty>, String>> {
     let held: Vec<(String, String)> = sets
@@ -189,6 +199,9 @@ pub fn duties(
         .map(|set| {
             let fixed = value(&set.units[0].equipment, "control") == Some(0.0);
             let kind = set.kind.spec().kind;
+            if kind == "pipe" {
+                return Ok(Some(Duty::Friction(gradient)));
+            }
             if kind == "crah" {
                 return Ok(rack_air(hall, set).map(Duty::Air));
             }
@@ -237,6 +250,9 @@ pub fn needs(run: &Run, set: &Set, duty: Option<&Duty>) -> Vec<Need> {
     let mut out: Vec<Need> = Vec::new();
     for part in parts.iter().filter(|part| part.group == set.path) {
         of_part(part, set, &mut out);
+        if let Some(Duty::Friction(gradient)) = duty {
+            pipes::needs(run, part, *gradient, &mut out);
+        }
         if let Some(Duty::Air(air)) = duty
             && let Some(component) = part.block.component(part.stamp)
             && let Some(slot) = position(component.kind.spec().fields, "air_flow")

@@ -9,11 +9,13 @@ use std::sync::Mutex;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use super::SizeOptions;
 use super::capacity::{Class, Margins};
 use super::judge::{Duty, Need, needs};
+use super::pipes::LARGEST;
 use super::sets::{Plan, Set, Sort};
 use crate::hall::model::Hall;
-use crate::study::scenario::reason;
+use crate::study::scenario::{Change, reason};
 use crate::study::{Run, run_hall};
 
 /// Rounds over all sets before the search gives up.
@@ -32,6 +34,26 @@ pub struct Case {
     pub text: String,
     /// The hall in it, with the file's sizes.
     pub hall: Hall,
+    /// Equipment that is out of service in it: names of the groups around it, of each the first instance, and its own.
+    pub lost: Option<(Vec<String>, String)>,
+}
+
+impl Case {
+    /// Takes what is lost out of a hall in which all sets have their place.
+    fn lose(&self, hall: &mut Hall) -> Option<()> {
+        let (names, name) = self.lost.as_ref()?;
+        let mut group = &hall.root;
+        for inner in names {
+            group = group.groups.iter().find(|group| group.name == *inner)?;
+        }
+        let equipment = group.equipment.iter().find(|one| one.name == *name)?;
+        let all = equipment.kind.installed(&equipment.theta)?;
+        let block: Vec<(String, u32)> = names.iter().map(|name| (name.clone(), 0)).collect();
+        if let Change::Value(rule) = Change::equipment(&block, name, "out_of_service", all) {
+            hall.variations.rules.push(rule);
+        }
+        Some(())
+    }
 }
 
 /// Everything that is fixed during the search.
@@ -46,6 +68,8 @@ pub struct Problem<'a> {
     pub margins: Margins,
     /// Authority asked of control valves.
     pub authority: f64,
+    /// Overall heat transfer coefficient that exchangers' areas are told with, W/(m² K).
+    pub coefficient: f64,
     /// Told of each solve.
     pub done: &'a (dyn Fn() + Sync),
     seen: Mutex<HashMap<(Vec<Plan>, usize), bool>>,
@@ -84,15 +108,16 @@ impl<'a> Problem<'a> {
         sets: &'a [Set],
         duties: &'a [Option<Duty>],
         cases: &'a [Case],
-        (margins, authority): (Margins, f64),
+        options: &SizeOptions,
         done: &'a (dyn Fn() + Sync),
     ) -> Self {
         Self {
             sets,
             duties,
             cases,
-            margins,
-            authority,
+            margins: options.margins,
+            authority: options.authority,
+            coefficient: options.coefficient,
             done,
             seen: Mutex::default(),
         }
@@ -110,6 +135,7 @@ impl<'a> Problem<'a> {
             let margins = derated.filter(|(at, _)| *at == index).map(|(_, m)| m);
             set.place(&mut hall, *plan, margins);
         }
+        case.lose(&mut hall);
         let run = run_hall(hall).map_err(|error| reason(&error));
         (self.done)();
         run
@@ -169,6 +195,9 @@ impl<'a> Problem<'a> {
                 (0, i64::from(start.duty), far.min(most))
             }
             Vary::Size if self.sets[set].sort == Sort::Valve => (-16, i64::from(start.size), 25),
+            Vary::Size if self.sets[set].sort == Sort::Pipe => {
+                (-1, i64::from(start.size), i64::from(LARGEST))
+            }
             Vary::Size => {
                 let far = i64::from(FAR_SIZE);
                 (-far - 1, i64::from(start.size), far)
@@ -306,7 +335,7 @@ impl<'a> Problem<'a> {
         margins: &[(Class, f64)],
     ) -> Option<(usize, Result<Need, String>)> {
         let plan = plans[set];
-        let counted = !matches!(self.sets[set].sort, Sort::Rating | Sort::Valve);
+        let counted = !self.sets[set].sort.is_one();
         let mut trial = plans.to_vec();
         let mut found = Vec::new();
         if counted && plan.size == 0 && plan.head == 0 && plan.duty > 1 {

@@ -1,6 +1,7 @@
 //! What is sized: every set of units of the hall, its redundancy, and what is left alone and why.
 
 use super::capacity::{Margins, derate, keys, scale};
+use super::pipes;
 use crate::component::Kind;
 use crate::hall::model::{Equipment, Group, Hall};
 use crate::spec::{FieldKind, position};
@@ -59,6 +60,15 @@ pub enum Sort {
     Rating,
     /// A valve: one, of a size.
     Valve,
+    /// A pipe: as many as there are, of a size.
+    Pipe,
+}
+
+impl Sort {
+    /// Whether it is one thing of some size, so that no number of units is sought.
+    pub fn is_one(self) -> bool {
+        matches!(self, Self::Rating | Self::Valve | Self::Pipe)
+    }
 }
 
 /// A set of units.
@@ -148,10 +158,11 @@ pub fn find(hall: &Hall) -> (Vec<Set>, Vec<Kept>) {
 }
 
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 14] = [
+    const ORDER: [&str; 15] = [
         "cdu",
         "crah",
         "valve",
+        "pipe",
         "exchanger",
         "chiller",
         "thermodynamic_chiller",
@@ -243,7 +254,7 @@ pub fn set(equipment: &mut Equipment, key: &str, value: f64) {
     }
 }
 
-/// How an entry is sized; `None` for what nobody would expect to be (pipes, loads), words for what one might.
+/// How an entry is sized; `None` for what nobody would expect to be (loads), words for what one might.
 fn sort(equipment: &Equipment) -> Result<Option<Sort>, String> {
     let kind = equipment.kind.spec().kind;
     let is = |key: &str, wanted: f64| value(equipment, key) == Some(wanted);
@@ -255,6 +266,10 @@ fn sort(equipment: &Equipment) -> Result<Option<Sort>, String> {
         "busway" => Ok(Some(Sort::Spare("redundant_runs"))),
         "ups" => Ok(Some(Sort::Modules)),
         "feed" => Ok(Some(Sort::Rating)),
+        "pipe" if value(equipment, "bore").is_none() => {
+            Err("it has no bore: only the textbook law".to_owned())
+        }
+        "pipe" => Ok(Some(Sort::Pipe)),
         "valve" if is("valve_type", 0.0) && (is("control", 1.0) || is("control", 2.0)) => {
             Ok(Some(Sort::Valve))
         }
@@ -303,6 +318,7 @@ fn claims(equipment: &Equipment, sort: Sort) -> ((f64, f64), Reserve) {
                 _ => ((modules, modules), Reserve::Units(0)),
             }
         }
+        Sort::Pipe => ((count, count), Reserve::Units(0)),
         Sort::Rating | Sort::Valve => ((1.0, 1.0), Reserve::Units(0)),
     }
 }
@@ -335,7 +351,7 @@ impl Set {
                 Reserve::Units(0) => vec![("modules", duty), ("redundancy", 0.0)],
                 Reserve::Units(_) => vec![("modules", duty + 1.0), ("redundancy", 1.0)],
             },
-            Sort::Rating | Sort::Valve => Vec::new(),
+            Sort::Rating | Sort::Valve | Sort::Pipe => Vec::new(),
         }
     }
 
@@ -344,6 +360,8 @@ impl Set {
         let mut equipment = self.units[plan.unit].equipment.clone();
         if self.sort == Sort::Valve {
             set(&mut equipment, "flow_coefficient", kvs(plan.size) * KV);
+        } else if self.sort == Sort::Pipe {
+            set(&mut equipment, "bore", pipes::size(plan.size).1);
         } else if (plan.size, plan.head) != (0, 0) {
             scale(&mut equipment, STEP.powi(plan.size), STEP.powi(plan.head));
         }

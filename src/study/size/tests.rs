@@ -183,6 +183,70 @@ fn a_supply_colder_than_the_wet_bulb_cannot_be_had() {
     assert!(text.contains("wet bulb is 26.8 degC"), "{text}");
 }
 
+/// Each of two supply paths is sized to carry everything when the other is lost.
+#[test]
+fn two_supply_paths_are_sized_for_the_loss_of_each() {
+    const PATHS: &str = include_str!("../../../tests/halls/two-paths.toml");
+    let (found, _) = size(
+        PATHS,
+        &["equipment.ups_a.modules=1"],
+        &SizeOptions::default(),
+    );
+    assert!(found.holds(), "{:#?}", found.trials);
+    assert_eq!((of(&found, "ups_a"), of(&found, "ups_b")), (2, 2));
+    let ups = found.sets.iter().find(|row| row.path == "ups_a").unwrap();
+    assert!(ups.case.ends_with("_b lost"), "{}", ups.case);
+}
+
+/// A main gets the smallest nominal bore that friction and velocity allow, whatever it was.
+#[test]
+fn pipes_get_the_smallest_size_that_the_limits_allow() {
+    let main = "\n[equipment.main]\nkind = \"pipe\"\nfluid = { from = \"tower.out\", to = \"tower.supply\" }\n\
+                length = \"50 m\"\nbore = \"900 mm\"\nroom = \"hall\"\n";
+    let text = hall()
+        .replace("nodes = [\"pumped\"]", "nodes = [\"pumped\", \"out\"]")
+        .replace(
+            "to = \"tower.supply\" }\n\n[equipment.air]",
+            "to = \"tower.out\" }\n\n[equipment.air]",
+        )
+        + main;
+    let (found, written) = size(&text, &[], &SizeOptions::default());
+    let row = found.sets.iter().find(|row| row.path == "main").unwrap();
+    assert!(found.holds(), "{found:#?}");
+    let figure = |name: &str| {
+        row.figures
+            .iter()
+            .find(|one| one.name == name)
+            .unwrap()
+            .value
+    };
+    // 120 racks at some 45 L/min, with a tenth more: between 2.1 m/s and 400 Pa/m.
+    let (velocity, friction) = (figure("velocity"), figure("friction per metre"));
+    assert!(
+        1.1 * velocity <= 2.1 && friction * 1.21 <= 400.0 * 1.02,
+        "{row:#?}"
+    );
+    assert!(row.margins[0].found >= 0.1, "{row:#?}");
+    let bore = format!("bore = \"{:.2} mm\"", 1e3 * figure("bore"));
+    assert!(written.contains(&bore), "{bore}: {written}");
+    let governs = &row.governs.as_ref().unwrap().what;
+    assert!(
+        governs.contains("friction") || governs.contains("velocity"),
+        "{governs}"
+    );
+    // Half the friction is never a smaller pipe.
+    let half = SizeOptions {
+        gradient: 100.0,
+        ..SizeOptions::default()
+    };
+    let (wide, _) = size(&text, &[], &half);
+    let row = wide.sets.iter().find(|row| row.path == "main").unwrap();
+    assert!(
+        row.figures[0].value >= figure("nominal size DN"),
+        "{row:#?}"
+    );
+}
+
 #[test]
 fn what_is_named_must_be_there() {
     let world = Memory::new().with(PATH, hall());
