@@ -196,18 +196,18 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// Whether both number the same equations, be the typical sizes of unknowns and rows what they may.
-    fn same_but_for_scales(&self, other: &Self) -> bool {
-        let names = |(a, b): (&Variable, &Variable)| a.role == b.role && a.name == b.name;
-        self.unknowns == other.unknowns
-            && self.inputs == other.inputs
-            && self.outputs == other.outputs
-            && self.variables.len() == other.variables.len()
-            && self.variables.iter().zip(&other.variables).all(names)
+    /// Whether the same unknowns stand in the same places. Scales may differ: they follow design flows, and
+    /// only weigh equations and steps against each other.
+    pub fn same_form(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Variable, &Variable)| a.role == b.role && a.name == b.name;
+        self.variables.len() == other.variables.len()
+            && [self.unknowns, self.inputs, self.outputs]
+                == [other.unknowns, other.inputs, other.outputs]
             && self.ports == other.ports
             && self.stamps == other.stamps
             && self.loops == other.loops
             && self.rooms == other.rooms
+            && self.variables.iter().zip(&other.variables).all(same)
     }
 }
 
@@ -220,8 +220,8 @@ pub struct ComponentNumbers {
     pub name: String,
     /// Library part.
     pub part: Option<String>,
-    /// Parameters.
-    pub theta: Vec<f64>,
+    /// Parameters; one list for all components that have the same.
+    pub theta: Arc<[f64]>,
     /// Curves.
     pub tables: Arc<Vec<Pchip>>,
     /// Fluids of the sides.
@@ -300,7 +300,7 @@ impl Network {
         let alike = self.blocks.len() == blocks.len()
             && self.blocks.iter().zip(blocks).all(|(own, other)| {
                 Arc::ptr_eq(&own.structure, &other.structure)
-                    || own.structure.same_but_for_scales(&other.structure)
+                    || own.structure.same_form(&other.structure)
             });
         if alike {
             for (own, other) in self.blocks.iter_mut().zip(blocks) {

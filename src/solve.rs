@@ -218,7 +218,7 @@ pub struct Work {
 impl Work {
     /// Work space for a network.
     pub fn new(network: &Network) -> Self {
-        let mut work = Self::unpacked(network);
+        let mut work = Self::unpacked(network, coarse::first_blocks(network));
         let packed = work.pack(network, |_| true);
         work.install(packed);
         work
@@ -239,16 +239,18 @@ impl Work {
         }
     }
 
-    /// Work space whose batches know their racks and nothing else yet.
-    fn unpacked(network: &Network) -> Self {
+    /// Work space whose batches know their racks and nothing else yet, side by side where their blocks
+    /// have the same `first` block like them.
+    fn unpacked(network: &Network, first: Vec<usize>) -> Self {
         let deepest = network.blocks.iter().map(|b| b.depth).max().unwrap_or(0);
         let mut levels = vec![Vec::new(); deepest + 1];
         for (index, block) in network.blocks.iter().enumerate() {
             levels[deepest - block.depth].push(index);
         }
-        let (first, place) = (coarse::first_blocks(network), racks::places(network));
+        let place = racks::places(network);
         let (groups, rack_place) =
             rack::numbers::layout(&network.racks, |rack| first[place[rack].0]);
+        let form = Form::of(network, first.clone());
         let alike = Alike::new(network, &groups, first, &place);
         let batches: Vec<Batch> = (groups.iter())
             .map(|racks| Batch::unpacked(racks, &network.racks))
@@ -267,7 +269,7 @@ impl Work {
             place,
             levels,
             alike,
-            form: Form::of(network),
+            form,
             parameters: (network.racks.iter())
                 .map(|rack| Arc::clone(&rack.parameters))
                 .collect(),
@@ -363,7 +365,7 @@ fn from_beside(network: &Network, off: f64, options: &Options) -> Option<Solutio
 }
 
 fn solve_once(network: &Network, state: State, options: &Options) -> Result<Solution, SolveError> {
-    let mut work = Work::unpacked(network);
+    let mut work = Work::unpacked(network, coarse::first_blocks(network));
     // The coarse hall needs the first racks of each kind; the rest is packed beside it.
     work.unpacked = state.first_guess && work.alike.worthwhile;
     let packed = work.pack(network, |index| {

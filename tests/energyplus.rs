@@ -101,7 +101,8 @@ impl Plant {
             .into_iter()
             .find(|found| found.name == component)
             .unwrap();
-        found.theta[position(found.kind.spec().fields, key).unwrap()] = value;
+        std::sync::Arc::make_mut(&mut found.theta)
+            [position(found.kind.spec().fields, key).unwrap()] = value;
     }
 
     /// Solves from the hour before, else from the first guess; every answer must close to 1e-8.

@@ -66,6 +66,7 @@ fn number(hall: &Hall, old: Option<Network>) -> Result<Network, BuildError> {
         designs: HashMap::new(),
         tables: HashMap::new(),
         fluids: HashMap::new(),
+        thetas: HashMap::new(),
         scopes: Vec::new(),
         rack_sets: Vec::new(),
         driven: HashSet::new(),
@@ -121,6 +122,8 @@ struct Builder<'a> {
     designs: HashMap<*const RackSet, Arc<RackDesign>>,
     tables: HashMap<*const Equipment, Arc<Vec<crate::curve::Pchip>>>,
     fluids: HashMap<*const Loop, u32>,
+    /// Last parameters made of those of the hall at this address.
+    thetas: HashMap<*const f64, Arc<[f64]>>,
     scopes: Vec<&'a Group>,
     /// Set of each rack.
     rack_sets: Vec<&'a RackSet>,
@@ -131,6 +134,22 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    /// Parameters made of those of the hall, in the memory of the last component's whose are the same bits:
+    /// what alike groups share stays in the cache.
+    fn shared(&mut self, hall: &[f64], own: &[f64]) -> Arc<[f64]> {
+        let bits = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits();
+        match self.thetas.get(&hall.as_ptr()) {
+            Some(last) if last.len() == own.len() && last.iter().zip(own).all(bits) => {
+                Arc::clone(last)
+            }
+            _ => {
+                let new: Arc<[f64]> = own.into();
+                self.thetas.insert(hall.as_ptr(), Arc::clone(&new));
+                new
+            }
+        }
+    }
+
     fn fluid(&mut self, circuit: &'a Loop) -> u32 {
         if let Some(&index) = self.fluids.get(&std::ptr::from_ref(circuit)) {
             return index;

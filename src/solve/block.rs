@@ -161,10 +161,8 @@ impl Program {
             for entry in &program.entries {
                 values[entry.target as usize] += entry.factor * slopes[entry.from as usize];
             }
-            complete &= program
-                .absent
-                .iter()
-                .all(|&from| slopes[from as usize] == 0.0);
+            let lanes = program.lanes.count();
+            complete &= (program.absent.iter()).all(|&from| !local.matters(from as usize, lanes));
         }
         for fixed in &self.fixed {
             residual[fixed.row as usize] +=

@@ -12,6 +12,8 @@
 //! one's state, corrected by the same linearisation. The iteration over all follows, so the solution
 //! does not depend on any of this.
 
+use std::sync::Arc;
+
 use pulp::Arch;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 
@@ -48,7 +50,7 @@ impl Alike {
             .enumerate()
             .map(|(index, racks)| {
                 let rack = &network.racks[racks[0] as usize];
-                let design = std::sync::Arc::as_ptr(&rack.design);
+                let design = Arc::as_ptr(&rack.design);
                 let owner = block[place[racks[0] as usize].0];
                 let key = (design, rack.parameters.reverse(), owner);
                 let known = firsts.iter().find(|(_, k)| *k == key);
@@ -91,8 +93,10 @@ pub(super) fn first_blocks(network: &Network) -> Vec<usize> {
             };
             let mut pairs = block.components.iter().zip(&other.components);
             let mut children = block.children.iter().zip(&other.children);
-            pairs.all(|(a, b)| a.theta.iter().zip(&b.theta).all(|(a, b)| near(a, b)))
-                && children.all(|(&a, &b)| first_of[a] == first_of[b])
+            pairs.all(|(a, b)| {
+                Arc::ptr_eq(&a.theta, &b.theta)
+                    || a.theta.iter().zip(&*b.theta).all(|(a, b)| near(a, b))
+            }) && children.all(|(&a, &b)| first_of[a] == first_of[b])
         };
         let found = known.iter().find(like).copied();
         let first = found.unwrap_or_else(|| {

@@ -38,22 +38,24 @@ pub struct Start {
 /// Form of a network, which its states and work spaces follow.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Form {
-    /// Of each block.
-    structures: Vec<Arc<Structure>>,
+    /// Of each block, and its number among those of the network.
+    structures: Vec<(usize, Arc<Structure>)>,
     /// Of each rack.
     designs: Vec<Arc<RackDesign>>,
-    /// First block like each, which decides what racks stand side by side.
+    /// First block like each when the work space was made, which decides what racks stand side by side.
     first_blocks: Vec<usize>,
 }
 
 impl Form {
-    pub(super) fn of(network: &Network) -> Self {
+    pub(super) fn of(network: &Network, first_blocks: Vec<usize>) -> Self {
         let blocks = network.blocks.iter();
         let racks = network.racks.iter();
         Self {
-            structures: blocks.map(|block| Arc::clone(&block.structure)).collect(),
+            structures: blocks
+                .map(|block| (block.structure_index, Arc::clone(&block.structure)))
+                .collect(),
             designs: racks.map(|rack| Arc::clone(&rack.design)).collect(),
-            first_blocks: first_blocks(network),
+            first_blocks,
         }
     }
 
@@ -63,7 +65,7 @@ impl Form {
         let mut equal: Option<[*const Structure; 2]> = None;
         let mut same_structure = |own: &Arc<Structure>, other: &Arc<Structure>| {
             let pair = [Arc::as_ptr(own), Arc::as_ptr(other)];
-            let same = Arc::ptr_eq(own, other) || equal == Some(pair) || own == other;
+            let same = Arc::ptr_eq(own, other) || equal == Some(pair) || own.same_form(other);
             if same {
                 equal = Some(pair);
             }
@@ -71,10 +73,10 @@ impl Form {
         };
         let size = |d: &RackDesign| [d.plates(), d.paths(), d.servers];
         self.structures.len() == network.blocks.len()
-            && self.first_blocks == first_blocks(network)
             && self.designs.len() == network.racks.len()
-            && (self.structures.iter().zip(&network.blocks))
-                .all(|(own, block)| same_structure(own, &block.structure))
+            && (self.structures.iter().zip(&network.blocks)).all(|((number, own), block)| {
+                *number == block.structure_index && same_structure(own, &block.structure)
+            })
             && (self.designs.iter().zip(&network.racks)).all(|(own, rack)| {
                 Arc::ptr_eq(own, &rack.design) || size(own) == size(&rack.design)
             })
@@ -82,12 +84,13 @@ impl Form {
 }
 
 impl Work {
-    /// Whether it holds the numbers of the network's racks, for the same blocks.
-    fn fits(&self, network: &Network) -> bool {
+    /// Whether it holds the numbers of the network's racks, side by side as these blocks ask for.
+    fn fits(&self, network: &Network, first_blocks: &[usize]) -> bool {
         let same = |(own, rack): (&Arc<RackParameters>, &crate::network::Rack)| {
             Arc::ptr_eq(own, &rack.parameters)
         };
         self.parameters.len() == network.racks.len()
+            && self.form.first_blocks == first_blocks
             && self.parameters.iter().zip(&network.racks).all(same)
             && self.form.fits(network)
     }
@@ -174,12 +177,23 @@ pub(super) fn step_from(
     spare: Option<Solution>,
     options: &Options,
 ) -> Result<Solution, SolveError> {
+    // Racks stand side by side as in the start's state, whichever blocks are alike now.
+    let first_blocks = &start.form.first_blocks;
     let (state, mut work) = match spare {
-        Some(mut spare) if spare.work.fits(network) => {
+        Some(mut spare) if spare.work.fits(network, first_blocks) => {
             spare.state.copy_from(&start.state);
             (spare.state, spare.work)
         }
-        _ => (start.state.clone(), Work::new(network)),
+        _ => {
+            let mut work = Work::unpacked(network, first_blocks.clone());
+            let batches = work.batches.iter().map(|batch| &batch.racks);
+            if !batches.eq(&start.batches) {
+                return solve(network, guess(network), options);
+            }
+            let packed = work.pack(network, |_| true);
+            work.install(packed);
+            (start.state.clone(), work)
+        }
     };
     work.restart(&start.programs);
     work.since.clear();
@@ -202,7 +216,9 @@ pub fn solve_again(
     options: &Options,
 ) -> Result<Solution, SolveError> {
     let state = guess(network);
-    let Some(mut work) = spare.map(|s| s.work).filter(|work| work.fits(network)) else {
+    let first = first_blocks(network);
+    let spare = spare.map(|spare| spare.work);
+    let Some(mut work) = spare.filter(|work| work.fits(network, &first)) else {
         return solve(network, state, options);
     };
     work.restart(&vec![None; network.structures]);
@@ -262,13 +278,20 @@ mod tests {
                 .fold(0.0f64, |most, (a, b)| most.max((a - b).abs()))
         };
         assert!(apart(&fresh, &cold(&second)) < 1e-7);
-        // A group whose CDU stands still is of another kind: states do not fit, and the answer is right.
-        let mut stopped = second.clone();
-        let running = &mut stopped.blocks[0].components;
-        running
-            .iter_mut()
-            .for_each(|c| c.theta.iter_mut().for_each(|x| *x *= 1.5));
-        assert!(!start.form.fits(&stopped));
+        // Where other blocks are alike than in the start, racks stand side by side as they did there, and the
+        // answer is the same.
+        let mut other = second.clone();
+        let parts = &mut other.blocks[0].components;
+        (parts.iter_mut()).for_each(|c| c.theta = c.theta.iter().map(|x| x * 1.5).collect());
+        assert_ne!(super::first_blocks(&other), super::first_blocks(&second));
+        let (warm, from_nothing) = (
+            solve_from(&other, &start, None, &options).unwrap(),
+            cold(&other),
+        );
+        for rack in 0..other.racks.len() {
+            let junction = |solution: &Solution| solution.rack(rack).junction(0);
+            assert!((junction(&warm) - junction(&from_nothing)).abs() < 1e-6);
+        }
         // A hall of another form starts from nothing.
         second = network("42 degC");
         second.racks.pop();

@@ -72,7 +72,7 @@ impl Builder<'_> {
                 kind: Kind::Cord,
                 name: format!("{load}-on-{}", name(cord.bus)),
                 part: None,
-                theta: vec![cord.share, share, f64::from(u8::from(in_service))],
+                theta: [cord.share, share, f64::from(u8::from(in_service))].into(),
                 tables: Arc::default(),
                 fluids: [0; 2],
                 rack_fed: false,

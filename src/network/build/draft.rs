@@ -31,6 +31,8 @@ pub(super) struct Draft {
     pub(super) buses: Vec<Option<u32>>,
     /// Taps so far of each loop: supply and return node.
     pub(super) taps: Vec<Vec<[usize; 2]>>,
+    /// Flows of each loop's header along its supply and along its return, from the loop's own nodes on.
+    pub(super) header_flows: Vec<[Vec<u32>; 2]>,
     /// Nodes of each loop, taps included.
     pub(super) nodes: Vec<Vec<Node>>,
     pub(super) racks: Vec<usize>,
@@ -100,6 +102,11 @@ impl Draft {
             enthalpy_row: t,
         });
         self.nodes[circuit].len() - 1
+    }
+
+    /// Largest flow that is known to meet at an own node, kg/s.
+    pub(super) fn flow_at(&self, node: Node) -> f64 {
+        self.variables[node.mass_row as usize].row_scale
     }
 
     pub(super) fn widen(&mut self, node: Node, flow: f64) {

@@ -141,7 +141,7 @@ impl<'a> Builder<'a> {
             kind: equipment.kind,
             name: equipment.name.clone(),
             part: equipment.part.clone(),
-            theta,
+            theta: self.shared(&equipment.theta, &theta),
             tables,
             fluids,
             rack_fed: equipment.rack_fed,

@@ -11,13 +11,14 @@ use crate::network::{ComponentNumbers, Element, NONE, Role, Stamp};
 impl Builder<'_> {
     /// Taps the header of an own loop once more.
     pub(super) fn tap(
-        &self,
+        &mut self,
         depth: usize,
         circuit: usize,
         draft: &mut Draft,
     ) -> Option<[usize; 2]> {
         let owner = &self.scopes[depth].loops[circuit];
         let header = owner.header.as_ref()?;
+        let segment = self.shared(&header.segment, &header.segment);
         let number = draft.taps[circuit].len();
         let supply = draft.node(
             circuit,
@@ -35,46 +36,69 @@ impl Builder<'_> {
             .last()
             .copied()
             .unwrap_or([SUPPLY, RETURN]);
-        draft.segment(
+        let flow = draft.segment(
             circuit,
-            &header.segment,
+            &segment,
             (last[SUPPLY], supply),
             format!("{} header supply {number}", owner.name),
         );
+        draft.header_flows[circuit][SUPPLY].push(flow);
         if header.reverse_return {
             if number > 0 {
-                draft.segment(
+                let flow = draft.segment(
                     circuit,
-                    &header.segment,
+                    &segment,
                     (last[RETURN], back),
                     format!("{} header return {number}", owner.name),
                 );
+                draft.header_flows[circuit][RETURN].push(flow);
             }
         } else {
-            draft.segment(
+            let flow = draft.segment(
                 circuit,
-                &header.segment,
+                &segment,
                 (back, last[RETURN]),
                 format!("{} header return {number}", owner.name),
             );
+            draft.header_flows[circuit][RETURN].push(flow);
         }
         draft.taps[circuit].push([supply, back]);
         Some([supply, back])
     }
 
-    /// A reverse return leaves from the last tap.
-    pub(super) fn close_header(&self, group: &Group, circuit: usize, draft: &mut Draft) {
+    /// Ends a loop's header: a reverse return leaves from the last tap. The typical size of its flows is what
+    /// leaves the supply node, shared evenly among the taps.
+    pub(super) fn close_header(&mut self, group: &Group, circuit: usize, draft: &mut Draft) {
         let owner = &group.loops[circuit];
-        if let Some(header) = &owner.header
-            && header.reverse_return
-            && let Some(last) = draft.taps[circuit].last().copied()
-        {
-            draft.segment(
+        let (Some(header), Some(last)) = (&owner.header, draft.taps[circuit].last().copied())
+        else {
+            return;
+        };
+        if header.reverse_return {
+            let segment = self.shared(&header.segment, &header.segment);
+            let flow = draft.segment(
                 circuit,
-                &header.segment,
+                &segment,
                 (last[RETURN], RETURN),
                 format!("{} header return end", owner.name),
             );
+            draft.header_flows[circuit][RETURN].push(flow);
+            draft.header_flows[circuit][RETURN].reverse();
+        }
+        let whole = draft.flow_at(draft.nodes[circuit][SUPPLY]);
+        for side in [SUPPLY, RETURN] {
+            let flows = std::mem::take(&mut draft.header_flows[circuit][side]);
+            for (number, &flow) in flows.iter().enumerate() {
+                let share = whole * (flows.len() - number) as f64 / flows.len() as f64;
+                draft.variables[flow as usize].scale = share;
+                let turned = header.reverse_return && side == RETURN;
+                let tap = if turned {
+                    flows.len() - 1 - number
+                } else {
+                    number
+                };
+                draft.widen(draft.nodes[circuit][draft.taps[circuit][tap][side]], share);
+            }
         }
     }
 
@@ -109,8 +133,14 @@ impl Builder<'_> {
 }
 
 impl Draft {
-    /// A pipe of the header, between two nodes of the loop.
-    fn segment(&mut self, circuit: usize, theta: &[f64], (from, to): (usize, usize), name: String) {
+    /// A pipe of the header, between two nodes of the loop; its flow.
+    fn segment(
+        &mut self,
+        circuit: usize,
+        theta: &Arc<[f64]>,
+        (from, to): (usize, usize),
+        name: String,
+    ) -> u32 {
         let nodes = [self.nodes[circuit][from], self.nodes[circuit][to]];
         self.edges.push((circuit, from, to));
         let flow = self.unknown(Role::Flow, 1.0, 1e5, 1.0, format!("{name} flow"));
@@ -120,7 +150,7 @@ impl Draft {
             kind: Kind::Pipe,
             name,
             part: None,
-            theta: theta.to_vec(),
+            theta: Arc::clone(theta),
             tables: Arc::default(),
             fluids: [fluid, fluid],
             rack_fed: false,
@@ -139,5 +169,6 @@ impl Draft {
             rows,
             count: 1,
         });
+        flow
     }
 }

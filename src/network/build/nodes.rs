@@ -21,6 +21,7 @@ impl<'a> Builder<'a> {
             });
             draft.nodes.push(Vec::new());
             draft.taps.push(Vec::new());
+            draft.header_flows.push(Default::default());
             for (node, name) in circuit.nodes.iter().enumerate() {
                 if circuit.header.is_some() && (name == "supply_end" || name == "return_end") {
                     // An alias of the last tap; a placeholder keeps the numbering.

@@ -1,5 +1,7 @@
 //! How functionals change when numbers of the network do, to first order in the state.
 
+use std::sync::Arc;
+
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::plate::{CONDUCTANCE_FACTOR, PlateAt, conductance, numbers};
@@ -88,7 +90,7 @@ impl Adjoint<'_> {
                 continue;
             };
             let (own, new) = (&from.components[k], &to.components[k]);
-            let same = (own.theta.iter().zip(&new.theta)).all(|(a, b)| a.to_bits() == b.to_bits())
+            let same = (own.theta.iter().zip(&*new.theta)).all(|(a, b)| a.to_bits() == b.to_bits())
                 && own.tables == new.tables;
             if same && !elsewhere {
                 continue;
@@ -161,7 +163,7 @@ impl Adjoint<'_> {
                 continue;
             };
             let mut other = numbers.clone();
-            other.theta[slot] = value;
+            Arc::make_mut(&mut other.theta)[slot] = value;
             let versions = [(1.0, network, &other), (-1.0, network, numbers)];
             self.component(block, stamp, versions, &mut total);
         }

@@ -67,7 +67,18 @@ pub struct Local {
     pub slope: [[f64; MAX_LOCAL]; MAX_OUT],
 }
 
+/// Part of an output's largest slope below which another is rounding: where a flow runs one way, the slope to
+/// what lies behind it is nought or a few parts in 1e17.
+const ROUNDING: f64 = 1e-14;
+
 impl Local {
+    /// Whether a slope, by its place among all, is more than rounding; of an element with this many lanes.
+    pub fn matters(&self, place: usize, lanes: usize) -> bool {
+        let row = &self.slope[place / MAX_LOCAL][..lanes];
+        let slope = row[place % MAX_LOCAL].abs();
+        slope != 0.0 && slope > ROUNDING * row.iter().fold(0.0f64, |most, s| most.max(s.abs()))
+    }
+
     /// All zero.
     pub fn zero() -> Self {
         Self {

@@ -77,6 +77,8 @@ pub struct Program {
     pub(super) temperatures: Vec<u32>,
     /// Scale of each unknown.
     pub(super) scales: Vec<f64>,
+    /// Scale of each row.
+    pub(super) row_scales: Vec<f64>,
 }
 
 /// An entry as (row, column).
@@ -132,6 +134,7 @@ impl Program {
             rows: places.iter().map(|p| p.0).collect(),
             columns: places.iter().map(|p| p.1).collect(),
         };
+        let own = &structure.variables[..structure.unknowns];
         let mut program = Self {
             symbolic: Symbolic::analyse(&Pattern::default(), &[&[]])?,
             pattern,
@@ -144,10 +147,8 @@ impl Program {
                 })
                 .collect(),
             temperatures: temperatures.iter().map(|&row| target(row, row)).collect(),
-            scales: structure.variables[..structure.unknowns]
-                .iter()
-                .map(|v| v.scale)
-                .collect(),
+            scales: own.iter().map(|v| v.scale).collect(),
+            row_scales: own.iter().map(|v| v.row_scale).collect(),
         };
         program.symbolic = program.order(around, block, state, stagnant)?;
         Ok(program)
@@ -265,7 +266,8 @@ fn probe(
                         );
                         for (place, seen) in seen.iter_mut().enumerate() {
                             if let Some(lane) = lanes.of(place % vars) {
-                                *seen |= local.slope[place / vars][lane] != 0.0;
+                                *seen |=
+                                    local.matters(place / vars * MAX_LOCAL + lane, lanes.count());
                             }
                         }
                     }

@@ -16,9 +16,9 @@ use super::{BlockState, BlockWork, Program, Surroundings, rack, status_of, value
 use crate::network::{Block, ComponentNumbers, Element, NONE, Network, Stamp, Structure};
 use crate::solve::sparse::{Factors, Pattern, SmallPivot, Symbolic};
 
-/// Order of elimination of a transposed block.
+/// Order of elimination of a transposed block, and the scales of its rows.
 #[derive(Debug, Clone)]
-pub struct Transposed(Symbolic);
+pub struct Transposed(Symbolic, Vec<f64>);
 
 impl Transposed {
     /// Chooses an order from a block's last linearisation.
@@ -40,7 +40,8 @@ impl Transposed {
             rows: columns,
             columns: rows,
         };
-        Symbolic::analyse(&pattern, &[&work.values]).map(Self)
+        let symbolic = Symbolic::analyse(&pattern, &[&work.values])?;
+        Ok(Self(symbolic, program.row_scales.clone()))
     }
 
     /// Condenses a functional's slopes to unknowns and port values: gives its slopes to the port values
@@ -75,8 +76,8 @@ impl Transposed {
     ) -> Vec<f64> {
         let mut out = vec![0.0; structure.unknowns];
         self.0.substitute(factors, weights, &mut out);
-        for (multiplier, variable) in out.iter_mut().zip(&structure.variables) {
-            *multiplier /= variable.row_scale;
+        for (multiplier, row_scale) in out.iter_mut().zip(&self.1) {
+            *multiplier /= row_scale;
         }
         out.extend_from_slice(weights);
         out

@@ -39,7 +39,6 @@ const ABSENT: u32 = u32::MAX;
 type Values = [f64; SAMPLES];
 
 /// What is left of a row.
-#[derive(Default)]
 struct Row {
     entries: Vec<(u32, Values)>,
     /// Place of each column among the entries, in long rows.
@@ -103,8 +102,21 @@ impl Active {
     fn new(pattern: &Pattern, scaled: Vec<Values>) -> Self {
         let (n, columns) = (pattern.order, pattern.order + pattern.inputs);
         let all = n + pattern.outputs;
-        let mut rows: Vec<Row> = std::iter::repeat_with(Row::default).take(all).collect();
-        let mut column_rows: Vec<Vec<u32>> = vec![Vec::new(); columns];
+        // Room for as much again as there is: fill seldom asks for more.
+        let room = |index: &[u32], lists: usize| {
+            let mut room = vec![0; lists];
+            index.iter().for_each(|&i| room[i as usize] += 2);
+            room
+        };
+        let mut rows: Vec<Row> = (room(&pattern.rows, all).into_iter())
+            .map(|room| Row {
+                entries: Vec::with_capacity(room),
+                place: Vec::new(),
+            })
+            .collect();
+        let mut column_rows: Vec<Vec<u32>> = (room(&pattern.columns, columns).into_iter())
+            .map(Vec::with_capacity)
+            .collect();
         for (e, values) in scaled.into_iter().enumerate() {
             let (r, c) = (pattern.rows[e], pattern.columns[e]);
             let row = &mut rows[r as usize];
