@@ -362,7 +362,8 @@ def everything(arguments):
     if arguments.book:
         page = ROOT / "docs/speed.md"
         before, _, rest = page.read_text().split("<!-- measured -->\n")
-        said = f"{machine()}; {arguments.rounds} rounds; medians of all runs.\n\n{text}\n"
+        rounds = "1 round" if arguments.rounds == 1 else f"{arguments.rounds} rounds"
+        said = f"{machine()}; {rounds}; medians of all runs.\n\n{text}\n"
         page.write_text(f"{before}<!-- measured -->\n{said}<!-- measured -->\n{rest}")
     if not good:
         raise SystemExit("the solvers do not agree: see the rows marked so")
