@@ -36,7 +36,7 @@ use rack::survey::{Survey, Surveyed};
 use rack::{Batch, BatchState, BatchWork, RackLinear, RackView, When};
 use racks::Move;
 use start::Form;
-pub use start::{Start, solve_again, solve_from};
+pub use start::{Start, solve_again, solve_from, solve_from_any};
 
 /// Limits of the iteration.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -170,6 +170,25 @@ pub fn solve_from(
     step_from(network, start, spare, options)
 }
 
+/// Solves from the first of these starts from which the iteration finds a rest, else from the network's own
+/// first guess; `spare` as for [`solve_from`].
+///
+/// # Errors
+/// [`SolveError`] of the solve from the first guess.
+pub fn solve_from_any<'a>(
+    network: &Network,
+    starts: impl IntoIterator<Item = &'a Start>,
+    mut spare: Option<Solution>,
+    options: &Options,
+) -> Result<Solution, SolveError> {
+    let found = (starts.into_iter())
+        .find_map(|start| solve_from(network, start, spare.take(), options).ok());
+    match found {
+        Some(solution) => Ok(solution),
+        None => solve(network, guess(network), options),
+    }
+}
+
 /// Solves from a start of the network's own form.
 pub(super) fn step_from(
     network: &Network,

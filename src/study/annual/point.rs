@@ -182,13 +182,8 @@ pub(super) fn solve_at(
     spare: &mut Option<Solution>,
 ) -> Result<SolveResult, String> {
     let options = Options::default();
-    let warm =
-        anchor.and_then(|anchor| solve::solve_from(network, anchor, spare.take(), &options).ok());
-    let solution = match warm {
-        Some(solution) => solution,
-        None => solve::solve(network, solve::guess(network), &options)
-            .map_err(|error| error.to_string())?,
-    };
+    let solution = solve::solve_from_any(network, anchor, spare.take(), &options)
+        .map_err(|error| error.to_string())?;
     let result = result::evaluate(hall, network, &solution, 0.0);
     *spare = Some(solution);
     if result.facility.power_w.is_finite() {

@@ -322,17 +322,9 @@ impl<'a> Problem<'a> {
         let own = place.hall.outdoor;
         place.network.outdoor = self.conditions[index].outdoor.unwrap_or(own);
         self.tick();
-        let mut spare = place.spare.take();
-        let network = &place.network;
-        let warm = near
-            .into_iter()
-            .chain(&self.starts[index])
-            .find_map(|start| solve::solve_from(network, start, spare.take(), &options).ok());
-        let solution = match warm {
-            Some(solution) => Ok(solution),
-            None => solve::solve(network, solve::guess(network), &options)
-                .map_err(|error| one_line(&error.to_string())),
-        };
+        let starts = near.into_iter().chain(&self.starts[index]);
+        let solution = solve::solve_from_any(&place.network, starts, place.spare.take(), &options)
+            .map_err(|error| one_line(&error.to_string()));
         place.network.outdoor = own;
         solution
     }

@@ -102,14 +102,11 @@ impl<'a> Task<'a> {
     ) -> Result<Solution, String> {
         let (network, options) = (&place.network, Options::default());
         let spare = place.spare.take();
-        let warm = anchor
+        let start = anchor
             .filter(|anchor| anchor.read == self.read(values))
-            .and_then(|anchor| solve::solve_from(network, &anchor.start, spare, &options).ok());
-        match warm {
-            Some(solution) => Ok(solution),
-            None => solve::solve(network, solve::guess(network), &options)
-                .map_err(|error| one_line(&error.to_string())),
-        }
+            .map(|anchor| &anchor.start);
+        solve::solve_from_any(network, start, spare, &options)
+            .map_err(|error| one_line(&error.to_string()))
     }
 
     fn row(

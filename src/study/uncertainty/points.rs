@@ -195,10 +195,7 @@ impl<'a> Points<'a> {
         place.network.share_structures(&self.blocks);
         let (network, options) = (&place.network, Options::default());
         let spare = place.spare.take();
-        let solution = match solve::solve_from(network, &self.start, spare, &options) {
-            Ok(solution) => solution,
-            Err(_) => solve::solve(network, solve::guess(network), &options)?,
-        };
+        let solution = solve::solve_from_any(network, [&self.start], spare, &options)?;
         let result = result::evaluate(&hall, network, &solution, 0.0);
         let kept = keep(&result, &solution.state);
         // What was read may be of another form: its memory serves nobody.
