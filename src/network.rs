@@ -294,25 +294,6 @@ pub struct Network {
 }
 
 impl Network {
-    /// Takes the numbering of blocks of a network that differs from this one in typical sizes of unknowns and rows at most:
-    /// what holds for states and orders of elimination of the one then holds for the other. False where there is more.
-    pub fn share_structures(&mut self, blocks: &[Block]) -> bool {
-        let alike = self.blocks.len() == blocks.len()
-            && self.blocks.iter().zip(blocks).all(|(own, other)| {
-                Arc::ptr_eq(&own.structure, &other.structure)
-                    || own.structure.same_form(&other.structure)
-            });
-        if alike {
-            for (own, other) in self.blocks.iter_mut().zip(blocks) {
-                own.structure = Arc::clone(&other.structure);
-                own.structure_index = other.structure_index;
-            }
-            let last = blocks.iter().map(|block| block.structure_index).max();
-            self.structures = last.map_or(0, |last| last + 1);
-        }
-        alike
-    }
-
     /// The outermost block; `None` only for an empty network, which the builder never returns.
     pub fn hall(&self) -> Option<&Block> {
         self.blocks.last()

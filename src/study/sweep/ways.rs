@@ -11,15 +11,49 @@ const MOST_CORNERS: usize = 4;
 /// Shares along all axes at which points inside are tried, each axis turned on by one.
 const INSIDE: [f64; 3] = [0.381_966, 0.618_034, 0.145_898];
 
+/// Numbers of the hall that a value sets, which is written in a unit of its own.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(in crate::study) struct Numbers {
+    slots: Slots,
+    /// From the value's unit to SI.
+    scale: f64,
+    offset: f64,
+}
+
+impl Numbers {
+    /// From the hall read at two values; `None` where more than numbers hangs on the value.
+    pub(in crate::study) fn between(
+        (low, high): (&Hall, &Hall),
+        unit: &str,
+        (first, second): (f64, f64),
+    ) -> Option<Self> {
+        units(unit).into_iter().find_map(|(scale, offset)| {
+            let si = |value: f64| value * scale + offset;
+            let slots = Slots::between(low, high, (si(first), si(second)))?;
+            Some(Self {
+                slots,
+                scale,
+                offset,
+            })
+        })
+    }
+
+    /// Sets the value.
+    pub(in crate::study) fn set(&self, hall: &mut Hall, value: f64) {
+        self.slots.set(hall, value * self.scale + self.offset);
+    }
+
+    /// Whether racks must be filled in again where the value changes.
+    pub(in crate::study) fn reach_racks(&self) -> bool {
+        self.slots.reach_racks()
+    }
+}
+
 /// How an axis reaches the hall.
 #[derive(Debug, Clone, PartialEq)]
 enum Way {
-    /// It sets these numbers; from the axis's unit to SI by scale and offset.
-    Numbers {
-        slots: Slots,
-        scale: f64,
-        offset: f64,
-    },
+    /// It sets these numbers.
+    Numbers(Numbers),
     /// It sets the outdoor air.
     Air,
     /// The hall file is read again.
@@ -68,7 +102,7 @@ impl Ways {
             .iter()
             .zip(&ways.ways)
             .filter(|(axis, way)| {
-                axis.len() != 1 && matches!(way, Way::Numbers { slots, .. } if slots.is_empty())
+                axis.len() != 1 && matches!(way, Way::Numbers(numbers) if numbers.slots.is_empty())
             })
             .map(|(axis, _)| axis.path.clone())
             .collect();
@@ -88,7 +122,7 @@ impl Ways {
             .zip(from.iter().zip(to))
             .filter(|(_, (from, to))| from != to);
         changed.any(|(way, _)| match way {
-            Way::Numbers { slots, .. } => slots.reach_racks(),
+            Way::Numbers(numbers) => numbers.reach_racks(),
             Way::Air => false,
             Way::Reading => true,
         })
@@ -100,16 +134,8 @@ impl Ways {
             return false;
         }
         for (way, value) in self.ways.iter().zip(values) {
-            if let (
-                Way::Numbers {
-                    slots,
-                    scale,
-                    offset,
-                },
-                Value::Number(number),
-            ) = (way, value)
-            {
-                slots.set(hall, number * scale + offset);
+            if let (Way::Numbers(numbers), Value::Number(number)) = (way, value) {
+                numbers.set(hall, *number);
             }
         }
         if self.ways.contains(&Way::Air) {
@@ -179,11 +205,7 @@ fn way(axes: &[Axis], at: usize, middle: &[Value], model: &Model) -> Option<Way>
         return None;
     };
     if first == second {
-        return Some(Way::Numbers {
-            slots: Slots::default(),
-            scale: 1.0,
-            offset: 0.0,
-        });
+        return Some(Way::Numbers(Numbers::default()));
     }
     let read = |value: f64| {
         let mut values = middle.to_vec();
@@ -191,15 +213,8 @@ fn way(axes: &[Axis], at: usize, middle: &[Value], model: &Model) -> Option<Way>
         model.load(&sets_of(axes, &values)).ok()
     };
     let (a, mut b) = (read(first)?, read(second)?);
-    for (scale, offset) in units(&axis.unit) {
-        let si = |value: f64| value * scale + offset;
-        if let Some(slots) = Slots::between(&a, &b, (si(first), si(second))) {
-            return Some(Way::Numbers {
-                slots,
-                scale,
-                offset,
-            });
-        }
+    if let Some(numbers) = Numbers::between((&a, &b), &axis.unit, (first, second)) {
+        return Some(Way::Numbers(numbers));
     }
     b.outdoor = a.outdoor;
     let air_alone = Slots::between(&a, &b, (0.0, 0.0)).is_some_and(|slots| slots.is_empty());
@@ -208,7 +223,7 @@ fn way(axes: &[Axis], at: usize, middle: &[Value], model: &Model) -> Option<Way>
 
 /// Scales and offsets to SI that a unit's spelling may mean; of several dimensions the right one is that whose value the
 /// hall holds.
-pub(in crate::study) fn units(symbol: &str) -> Vec<(f64, f64)> {
+fn units(symbol: &str) -> Vec<(f64, f64)> {
     let mut all: Vec<(f64, f64)> = Vec::new();
     let mut add = |scale, offset| {
         if !all.contains(&(scale, offset)) {

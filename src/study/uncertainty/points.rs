@@ -1,6 +1,6 @@
 //! Points of the input space, each solved from the hall as it stands.
 //!
-//! What an input sets is found by comparing the hall read with it at both ends of its range ([`Slots`]): where these are
+//! What an input sets is found by comparing the hall read with it at both ends of its range ([`Numbers`]): where these are
 //! numbers and nothing else, they are set in place and the file is not read again; where a word, a count or the outdoor air
 //! hangs on the input, points that move it are read. Ways are tried against reading before they are used.
 //!
@@ -14,56 +14,16 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 use super::inputs::Input;
 use super::moved;
 use crate::hall::model::Hall;
-use crate::hall::slots::{self, Slots};
-use crate::network::{Block, Network, build};
+use crate::hall::slots;
+use crate::network::{Network, build};
 use crate::result::{self, SolveResult};
 use crate::solve::{self, Options, Solution, Start, State};
 use crate::study::scenario::{Base, reason};
-use crate::study::sweep::ways::units;
+use crate::study::sweep::ways::Numbers;
 use crate::study::{Run, RunError};
 
 /// Shares of the way along each input at which ways are tried against reading, each input turned on by one.
 const TRIED: [f64; 3] = [0.381_966, 0.618_034, 0.145_898];
-
-/// How an input reaches the hall.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Way {
-    /// It sets these numbers; from the input's unit to SI by scale and offset.
-    Numbers {
-        /// The numbers.
-        slots: Slots,
-        /// SI by the input's unit.
-        scale: f64,
-        /// SI at nought.
-        offset: f64,
-    },
-    /// The hall file is read again.
-    Reading,
-}
-
-impl Way {
-    /// From the hall read at the two ends of an input's range.
-    pub(super) fn between(input: &Input, low: &Hall, high: &Hall) -> Self {
-        for (scale, offset) in units(&input.unit) {
-            let si = |value: f64| input.rounded(value) * scale + offset;
-            if let Some(slots) = Slots::between(low, high, (si(input.low), si(input.high))) {
-                return Self::Numbers {
-                    slots,
-                    scale,
-                    offset,
-                };
-            }
-        }
-        Self::Reading
-    }
-
-    fn reach_racks(&self) -> bool {
-        match self {
-            Self::Numbers { slots, .. } => slots.reach_racks(),
-            Self::Reading => true,
-        }
-    }
-}
 
 /// Inputs that are moved, by their place in the list, and their values in their own units.
 pub(super) type Moves = Vec<(usize, f64)>;
@@ -81,16 +41,20 @@ pub(super) struct Points<'a> {
     /// The hall without where its numbers come from, to be copied for each point.
     hall: Hall,
     inputs: Vec<Input>,
-    ways: Vec<Way>,
+    /// Numbers that each input sets; `None` where the hall file is read again.
+    ways: Vec<Option<Numbers>>,
     start: Start,
-    /// Blocks of the hall as it stands, whose numbering all points share.
-    blocks: Vec<Block>,
     places: Mutex<Vec<Place>>,
 }
 
 impl<'a> Points<'a> {
     /// Points about a hall that is solved.
-    pub(super) fn new(base: &'a Base<'a>, whole: Run, inputs: Vec<Input>, ways: Vec<Way>) -> Self {
+    pub(super) fn new(
+        base: &'a Base<'a>,
+        whole: Run,
+        inputs: Vec<Input>,
+        ways: Vec<Option<Numbers>>,
+    ) -> Self {
         let mut hall = whole.hall;
         hall.provenance.clear();
         let mut points = Self {
@@ -99,11 +63,10 @@ impl<'a> Points<'a> {
             inputs,
             ways,
             start: Start::new(whole.solution),
-            blocks: whole.network.blocks,
             places: Mutex::default(),
         };
         if !points.hold() {
-            points.ways.fill(Way::Reading);
+            points.ways.fill(None);
         }
         points
     }
@@ -112,7 +75,7 @@ impl<'a> Points<'a> {
     fn hold(&self) -> bool {
         (0..TRIED.len()).all(|turn| {
             let moves: Moves = (0..self.inputs.len())
-                .filter(|&at| self.ways[at] != Way::Reading)
+                .filter(|&at| self.ways[at].is_some())
                 .map(|at| (at, self.inputs[at].at(TRIED[(at + turn) % TRIED.len()])))
                 .collect();
             match (self.set(&moves), self.read(&moves)) {
@@ -127,15 +90,8 @@ impl<'a> Points<'a> {
     fn set(&self, moves: &[(usize, f64)]) -> Option<Hall> {
         let mut hall = self.hall.clone();
         for &(at, value) in moves {
-            let Way::Numbers {
-                slots,
-                scale,
-                offset,
-            } = &self.ways[at]
-            else {
-                return None;
-            };
-            slots.set(&mut hall, self.inputs[at].rounded(value) * scale + offset);
+            let numbers = self.ways[at].as_ref()?;
+            numbers.set(&mut hall, self.inputs[at].rounded(value));
         }
         (!slots::is_at_fault(&hall)).then_some(hall)
     }
@@ -152,7 +108,10 @@ impl<'a> Points<'a> {
     fn reach_racks(&self, from: &[(usize, f64)], to: &[(usize, f64)]) -> bool {
         let differs = |one: &[(usize, f64)], other: &[(usize, f64)]| {
             let mut moved = one.iter().filter(|own| !other.contains(own));
-            moved.any(|&(at, _)| self.ways[at].reach_racks())
+            moved.any(|&(at, _)| {
+                let numbers = self.ways[at].as_ref();
+                numbers.is_none_or(Numbers::reach_racks)
+            })
         };
         differs(from, to) || differs(to, from)
     }
@@ -191,15 +150,13 @@ impl<'a> Points<'a> {
         keep: impl Fn(&SolveResult, &State) -> T,
     ) -> Result<T, RunError> {
         let (hall, mut place) = self.network(moves)?;
-        // Other typical sizes would make the start one of another form.
-        place.network.share_structures(&self.blocks);
         let (network, options) = (&place.network, Options::default());
         let spare = place.spare.take();
         let solution = solve::solve_from_any(network, [&self.start], spare, &options)?;
         let result = result::evaluate(&hall, network, &solution, 0.0);
         let kept = keep(&result, &solution.state);
         // What was read may be of another form: its memory serves nobody.
-        if moves.iter().all(|&(at, _)| self.ways[at] != Way::Reading) {
+        if moves.iter().all(|&(at, _)| self.ways[at].is_some()) {
             place.spare = Some(solution);
             let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
             places.push(place);
@@ -233,7 +190,7 @@ mod tests {
     use super::super::inputs::inputs;
     use super::super::outcome::values;
     use super::super::ranges::{alone, taken};
-    use super::{Moves, Points, Way, moved};
+    use super::{Moves, Points, moved};
     use crate::hall::LoadOptions;
     use crate::study::scenario::{Base, Scenario};
     use crate::world::Disk;
@@ -251,10 +208,10 @@ mod tests {
             let all = inputs(&hall.provenance, &hall.assumptions, &[]).unwrap();
             let (taken, _) = taken(&base, alone(&base, all)).unwrap();
             let (all, ways): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
-            assert!(ways.iter().all(|way| *way != Way::Reading), "{file}");
+            assert!(ways.iter().all(Option::is_some), "{file}");
             let whole = Scenario::default().run(&base).unwrap();
             let points = Points::new(&base, whole, all.clone(), ways);
-            assert!(points.ways.iter().all(|way| *way != Way::Reading));
+            assert!(points.ways.iter().all(Option::is_some));
             let sample: Vec<Moves> = (0..tried)
                 .map(|point| {
                     let share = |at: usize| sobol_burley::sample(point, at as u32 % 256, 1);

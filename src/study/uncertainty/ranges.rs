@@ -4,9 +4,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::inputs::{self, Input};
 use super::outcome::{Output, Swing, Values};
-use super::points::Way;
 use super::{UncertaintyError, moved};
 use crate::study::scenario::Base;
+use crate::study::sweep::ways::Numbers;
 
 /// Library numbers that an assumption or a given range sets are not moved a second time by their grade: which those are
 /// shows where the hall is read with it moved. Their present value is that of the assumption.
@@ -39,8 +39,8 @@ pub(super) fn alone(base: &Base<'_>, mut all: Vec<Input>) -> Vec<Input> {
     all
 }
 
-/// An input with a range that the hall file takes at both ends, and how it reaches the hall there.
-pub(super) type Taken = (Input, Way);
+/// An input with a range that the hall file takes at both ends, and the numbers that it sets (`None`: the file is read).
+pub(super) type Taken = (Input, Option<Numbers>);
 
 /// Inputs with ranges that the hall file takes, and the names of those without.
 pub(super) fn taken(
@@ -75,7 +75,8 @@ fn judged(base: &Base<'_>, mut input: Input) -> Result<Result<Taken, String>, Un
             .and_then(|low| read(&input, input.high).map(|high| (low, high)));
         match ends {
             Ok((low, high)) => {
-                let way = Way::between(&input, &low, &high);
+                let ends = (input.rounded(input.low), input.rounded(input.high));
+                let way = Numbers::between((&low, &high), &input.unit, ends);
                 return Ok(Ok((input, way)));
             }
             Err((value, error)) if input.origin == inputs::Origin::Given => {
