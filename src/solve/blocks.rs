@@ -144,7 +144,13 @@ fn condense_level(
                         return Err(singular(pivot));
                     }
                     if let Some(program) = &programs[block.structure_index]
-                        && program.analyse_privately(&mut own[k]).is_err()
+                        && (program.analyse_privately(
+                            &around,
+                            block,
+                            &state.blocks[index],
+                            &mut own[k],
+                        ))
+                        .is_err()
                     {
                         // No order will do: a loop stands still and leaves its temperature open.
                         if own[k].stagnant {

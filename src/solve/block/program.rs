@@ -81,8 +81,51 @@ pub struct Program {
     pub(super) row_scales: Vec<f64>,
 }
 
-/// An entry as (row, column).
-type Place = (u32, u32);
+/// Thermal inertia that an order of elimination must suit as well.
+const INERTIA: f64 = 1.0;
+
+/// Places of a matrix's entries, by row and column.
+struct Places {
+    /// Where each row begins, and the last one ends.
+    starts: Vec<u32>,
+    /// Columns, rising within each row.
+    columns: Vec<u32>,
+}
+
+impl Places {
+    /// Those of entries (row, column), each of which may stand there several times.
+    fn new(rows: usize, entries: impl Iterator<Item = (u32, u32)>) -> Self {
+        let mut by_row = vec![Vec::new(); rows];
+        for (row, column) in entries {
+            by_row[row as usize].push(column);
+        }
+        let (mut starts, mut columns) = (Vec::with_capacity(rows + 1), Vec::new());
+        starts.push(0);
+        for row in &mut by_row {
+            row.sort_unstable();
+            row.dedup();
+            columns.append(row);
+            starts.push(columns.len() as u32);
+        }
+        Self { starts, columns }
+    }
+
+    /// Place of an entry.
+    fn of(&self, row: u32, column: u32) -> u32 {
+        let [start, end] = [0, 1].map(|next| self.starts[row as usize + next]);
+        let own = &self.columns[start as usize..end as usize];
+        start + own.binary_search(&column).unwrap_or(0) as u32
+    }
+
+    /// Row of each entry.
+    fn rows(&self) -> Vec<u32> {
+        let mut rows = Vec::with_capacity(self.columns.len());
+        for (row, ends) in self.starts.windows(2).enumerate() {
+            rows.resize(ends[1] as usize, row as u32);
+        }
+        rows
+    }
+}
 
 impl Program {
     /// Makes a program from the non-zero entries at the present state, together with those of the
@@ -108,45 +151,50 @@ impl Program {
                 )
             })
             .collect();
-        let mut places: Vec<Place> = fixed.iter().map(|f| (f.row, f.row)).collect();
-        places.extend(temperatures.iter().map(|&row| (row, row)));
-        for (stamp, seen) in structure.stamps.iter().zip(&found) {
-            places.extend(
+        let diagonal = fixed
+            .iter()
+            .map(|f| f.row)
+            .chain(temperatures.iter().copied());
+        let inside = structure
+            .stamps
+            .iter()
+            .zip(&found)
+            .flat_map(|(stamp, seen)| {
                 seen.iter()
-                    .map(|&(o, v)| (stamp.rows[o as usize], stamp.variables[v as usize])),
-            );
-        }
-        places.sort_unstable();
-        places.dedup();
-        let target = |row: u32, column: u32| -> u32 {
-            places.binary_search(&(row, column)).map_or(0, |e| e as u32)
-        };
+                    .map(|&(o, v)| (stamp.rows[o as usize], stamp.variables[v as usize]))
+            });
+        let places = Places::new(
+            structure.unknowns + structure.outputs,
+            diagonal.map(|row| (row, row)).chain(inside),
+        );
+        let target = |row: u32, column: u32| places.of(row, column);
         let stamps = structure
             .stamps
             .iter()
             .zip(&found)
             .map(|(stamp, seen)| stamp_program(structure, stamp, seen, &target))
             .collect();
+        let fixed = (fixed.into_iter())
+            .map(|f| Fixed {
+                target: target(f.row, f.row),
+                ..f
+            })
+            .collect();
+        let temperatures = temperatures.iter().map(|&row| target(row, row)).collect();
         let pattern = Pattern {
             order: structure.unknowns,
             inputs: structure.inputs,
             outputs: structure.outputs,
-            rows: places.iter().map(|p| p.0).collect(),
-            columns: places.iter().map(|p| p.1).collect(),
+            rows: places.rows(),
+            columns: places.columns,
         };
         let own = &structure.variables[..structure.unknowns];
         let mut program = Self {
-            symbolic: Symbolic::analyse(&Pattern::default(), &[&[]])?,
+            symbolic: Symbolic::default(),
             pattern,
             stamps,
-            fixed: fixed
-                .into_iter()
-                .map(|f| Fixed {
-                    target: target(f.row, f.row),
-                    ..f
-                })
-                .collect(),
-            temperatures: temperatures.iter().map(|&row| target(row, row)).collect(),
+            fixed,
+            temperatures,
             scales: own.iter().map(|v| v.scale).collect(),
             row_scales: own.iter().map(|v| v.row_scale).collect(),
         };
@@ -154,7 +202,8 @@ impl Program {
         Ok(program)
     }
 
-    /// Chooses an order that serves with control positions held and free.
+    /// Chooses an order that serves from first steps, with positions held and thermal inertia, to the
+    /// end, with positions free.
     fn order(
         &self,
         around: &Surroundings<'_>,
@@ -162,17 +211,49 @@ impl Program {
         state: &BlockState,
         stagnant: bool,
     ) -> Result<Symbolic, SmallPivot> {
-        let sample = |hold: bool| {
-            let mut work = BlockWork {
-                stagnant,
-                ..BlockWork::default()
-            };
-            let around = Surroundings { hold, ..*around };
-            // What is not finite, or missing, shows again when the program runs.
-            self.assemble(&around, block, state, &mut work).ok();
-            work.values
+        let held = self.sample(around, block, state, stagnant, true);
+        let mut slow = held.clone();
+        // Inertia decides in which direction a chain of nodes must be eliminated: against the flow every
+        // step would multiply the one before.
+        self.hold_temperatures(&mut slow, INERTIA);
+        self.order_of(around, block, state, stagnant, &held, &slow)
+            .or_else(|_| {
+                let present = self.sample(around, block, state, stagnant, around.hold);
+                Symbolic::analyse(&self.pattern, &[&present])
+            })
+    }
+
+    /// Values where control positions are held or free.
+    fn sample(
+        &self,
+        around: &Surroundings<'_>,
+        block: &Block,
+        state: &BlockState,
+        stagnant: bool,
+        hold: bool,
+    ) -> Vec<f64> {
+        let mut work = BlockWork {
+            stagnant,
+            ..BlockWork::default()
         };
-        let (held, mut free) = (sample(true), sample(false));
+        let around = Surroundings { hold, ..*around };
+        // What is not finite, or missing, shows again when the program runs.
+        self.assemble(&around, block, state, &mut work).ok();
+        work.values
+    }
+
+    /// Chooses an order that serves one matrix, and those where positions are held, free, and some at
+    /// their stops.
+    fn order_of(
+        &self,
+        around: &Surroundings<'_>,
+        block: &Block,
+        state: &BlockState,
+        stagnant: bool,
+        held: &[f64],
+        also: &[f64],
+    ) -> Result<Symbolic, SmallPivot> {
+        let mut free = self.sample(around, block, state, stagnant, false);
         self.release_inside(around, block, &mut free);
         // Some controls at their stops, the others free; and the other way about.
         let mixed = |odd: usize| -> Vec<f64> {
@@ -186,11 +267,7 @@ impl Program {
             })
             .collect()
         };
-        let (even, odd) = (mixed(0), mixed(1));
-        Symbolic::analyse(&self.pattern, &[&held, &free, &even, &odd]).or_else(|_| {
-            let present = if around.hold { held } else { sample(false) };
-            Symbolic::analyse(&self.pattern, &[&present])
-        })
+        Symbolic::analyse(&self.pattern, &[also, &free, &mixed(0), &mixed(1)])
     }
 
     /// Takes out how blocks inside answer to pressures: once their controls are free they hold their
@@ -211,12 +288,22 @@ impl Program {
         }
     }
 
-    /// Chooses an order of elimination for this block alone, from its last values.
+    /// Chooses an order of elimination for this block alone: one that serves its last values, and to the
+    /// end if there is one.
     ///
     /// # Errors
     /// [`SmallPivot`] where the block's equations are singular here.
-    pub fn analyse_privately(&self, work: &mut BlockWork) -> Result<(), SmallPivot> {
-        let symbolic = Symbolic::analyse(&self.pattern, &[&work.values])?;
+    pub fn analyse_privately(
+        &self,
+        around: &Surroundings<'_>,
+        block: &Block,
+        state: &BlockState,
+        work: &mut BlockWork,
+    ) -> Result<(), SmallPivot> {
+        let held = self.sample(around, block, state, work.stagnant, true);
+        let symbolic = self
+            .order_of(around, block, state, work.stagnant, &held, &work.values)
+            .or_else(|_| Symbolic::analyse(&self.pattern, &[&work.values]))?;
         work.factors = symbolic.factors();
         work.private = Some(symbolic);
         Ok(())

@@ -14,8 +14,6 @@
 //! Management Science 3 (1957) 255–269; threshold pivoting as in I. S. Duff, A. M. Erisman,
 //! J. K. Reid, *Direct Methods for Sparse Matrices*, chapters 5 and 7.
 
-use std::collections::BTreeSet;
-
 use super::{Pattern, SmallPivot, Symbolic};
 
 /// Samples that are eliminated side by side.
@@ -39,17 +37,24 @@ const ABSENT: u32 = u32::MAX;
 type Values = [f64; SAMPLES];
 
 /// What is left of a row.
+#[derive(Default)]
 struct Row {
-    entries: Vec<(u32, Values)>,
+    columns: Vec<u32>,
+    values: Vec<Values>,
     /// Place of each column among the entries, in long rows.
     place: Vec<u32>,
 }
 
 impl Row {
+    fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Keeps the places of the columns from now on, if it has become long.
     fn index(&mut self, columns: usize) {
-        if self.place.is_empty() && self.entries.len() > LONG {
+        if self.place.is_empty() && self.len() > LONG {
             self.place = vec![ABSENT; columns];
-            for (k, &(c, _)) in self.entries.iter().enumerate() {
+            for (k, &c) in self.columns.iter().enumerate() {
                 self.place[c as usize] = k as u32;
             }
         }
@@ -57,28 +62,98 @@ impl Row {
 
     fn find(&self, column: u32) -> Option<usize> {
         if self.place.is_empty() {
-            self.entries.iter().position(|e| e.0 == column)
+            self.columns.iter().position(|&c| c == column)
         } else {
             Some(self.place[column as usize] as usize).filter(|&k| k != ABSENT as usize)
         }
     }
 
-    fn remove(&mut self, k: usize) -> (u32, Values) {
-        let entry = self.entries.swap_remove(k);
+    fn remove(&mut self, k: usize) -> Values {
+        let column = self.columns.swap_remove(k);
         if !self.place.is_empty() {
-            self.place[entry.0 as usize] = ABSENT;
-            if let Some(moved) = self.entries.get(k) {
-                self.place[moved.0 as usize] = k as u32;
+            self.place[column as usize] = ABSENT;
+            if let Some(&moved) = self.columns.get(k) {
+                self.place[moved as usize] = k as u32;
             }
         }
-        entry
+        self.values.swap_remove(k)
     }
 
     fn push(&mut self, column: u32, values: Values) {
         if !self.place.is_empty() {
-            self.place[column as usize] = self.entries.len() as u32;
+            self.place[column as usize] = self.len() as u32;
         }
-        self.entries.push((column, values));
+        self.columns.push(column);
+        self.values.push(values);
+    }
+}
+
+/// Rows by number of entries; of as many, those first that came last.
+struct Queue {
+    /// First row of each number of entries.
+    first: Vec<u32>,
+    after: Vec<u32>,
+    before: Vec<u32>,
+    /// No row has fewer entries.
+    least: usize,
+}
+
+impl Queue {
+    fn new(lengths: impl ExactSizeIterator<Item = usize> + DoubleEndedIterator) -> Self {
+        let rows = lengths.len();
+        let mut queue = Self {
+            first: Vec::new(),
+            after: vec![ABSENT; rows],
+            before: vec![ABSENT; rows],
+            least: 0,
+        };
+        for (row, length) in lengths.enumerate().rev() {
+            queue.insert(row as u32, length);
+        }
+        queue
+    }
+
+    fn insert(&mut self, row: u32, length: usize) {
+        if self.first.len() <= length {
+            self.first.resize(length + 1, ABSENT);
+        }
+        let next = std::mem::replace(&mut self.first[length], row);
+        self.after[row as usize] = next;
+        self.before[row as usize] = ABSENT;
+        if next != ABSENT {
+            self.before[next as usize] = row;
+        }
+        self.least = self.least.min(length);
+    }
+
+    fn remove(&mut self, row: u32, length: usize) {
+        let (before, after) = (self.before[row as usize], self.after[row as usize]);
+        if before == ABSENT {
+            self.first[length] = after;
+        } else {
+            self.after[before as usize] = after;
+        }
+        if after != ABSENT {
+            self.before[after as usize] = before;
+        }
+    }
+
+    /// Passes over lengths that no row has any more.
+    fn advance(&mut self) {
+        while self.first.get(self.least) == Some(&ABSENT) {
+            self.least += 1;
+        }
+    }
+
+    /// All rows, those with fewest entries first.
+    fn rows(&self) -> impl Iterator<Item = u32> + '_ {
+        let present = |row: u32| (row != ABSENT).then_some(row);
+        let lists = &self.first[self.least.min(self.first.len())..];
+        lists.iter().flat_map(move |&first| {
+            std::iter::successors(present(first), move |&row| {
+                present(self.after[row as usize])
+            })
+        })
     }
 }
 
@@ -90,27 +165,33 @@ struct Active {
     column_rows: Vec<Vec<u32>>,
     /// Of these, the ones still there.
     column_count: Vec<usize>,
-    /// Rows left, by number of entries.
-    queue: BTreeSet<(usize, u32)>,
+    /// Rows left.
+    queue: Queue,
     done: Vec<bool>,
+    /// Place of each column in the pivot row, while it is subtracted.
+    slot: Vec<u32>,
+    /// Of its entries, those that the other row has.
+    met: Vec<bool>,
 }
 
 /// A candidate: fill it may cause, its size in its row, row, place in the row.
 type Candidate = (usize, f64, u32, usize);
 
+/// Lists with room for twice as much as there is: fill seldom asks for more.
+fn room(index: &[u32], lists: usize) -> Vec<usize> {
+    let mut room = vec![0; lists];
+    index.iter().for_each(|&i| room[i as usize] += 2);
+    room
+}
+
 impl Active {
     fn new(pattern: &Pattern, scaled: Vec<Values>) -> Self {
         let (n, columns) = (pattern.order, pattern.order + pattern.inputs);
         let all = n + pattern.outputs;
-        // Room for as much again as there is: fill seldom asks for more.
-        let room = |index: &[u32], lists: usize| {
-            let mut room = vec![0; lists];
-            index.iter().for_each(|&i| room[i as usize] += 2);
-            room
-        };
         let mut rows: Vec<Row> = (room(&pattern.rows, all).into_iter())
             .map(|room| Row {
-                entries: Vec::with_capacity(room),
+                columns: Vec::with_capacity(room),
+                values: Vec::with_capacity(room),
                 place: Vec::new(),
             })
             .collect();
@@ -121,7 +202,7 @@ impl Active {
             let (r, c) = (pattern.rows[e], pattern.columns[e]);
             let row = &mut rows[r as usize];
             if let Some(k) = row.find(c) {
-                let sum = &mut row.entries[k].1;
+                let sum = &mut row.values[k];
                 *sum = std::array::from_fn(|s| sum[s] + values[s]);
             } else {
                 row.push(c, values);
@@ -131,19 +212,22 @@ impl Active {
         }
         Self {
             order: n,
-            queue: (0..n).map(|r| (rows[r].entries.len(), r as u32)).collect(),
+            queue: Queue::new(rows[..n].iter().map(Row::len)),
             column_count: column_rows.iter().map(Vec::len).collect(),
             rows,
             column_rows,
             done: vec![false; all],
+            slot: vec![ABSENT; columns],
+            met: Vec::new(),
         }
     }
 
     /// Best entry of a row as a pivot, if any is large enough.
     fn examine(&self, r: u32, threshold: f64, best: &mut Option<Candidate>) -> bool {
-        let entries = &self.rows[r as usize].entries;
+        let row = &self.rows[r as usize];
+        let entries = || row.columns.iter().zip(&row.values);
         let mut largest = [0.0f64; SAMPLES];
-        for &(c, values) in entries {
+        for (&c, values) in entries() {
             if (c as usize) < self.order {
                 for (most, v) in largest.iter_mut().zip(values) {
                     *most = most.max(v.abs());
@@ -153,18 +237,18 @@ impl Active {
         if !largest.iter().all(|m| *m > ROUNDING && m.is_finite()) {
             return false;
         }
-        for (k, &(c, values)) in entries.iter().enumerate() {
+        let inverse = largest.map(|most| 1.0 / most);
+        for (k, (&c, values)) in entries().enumerate() {
             if c as usize >= self.order {
                 continue;
             }
-            let size = values
-                .iter()
-                .zip(largest)
-                .fold(f64::INFINITY, |least, (v, most)| least.min(v.abs() / most));
+            let size = (values.iter().zip(inverse)).fold(f64::INFINITY, |least, (v, inverse)| {
+                least.min(v.abs() * inverse)
+            });
             if size < threshold {
                 continue;
             }
-            let cost = (entries.len() - 1) * (self.column_count[c as usize] - 1);
+            let cost = (row.len() - 1) * (self.column_count[c as usize] - 1);
             let better = match *best {
                 None => true,
                 Some((least, most, ..)) => cost < least || (cost == least && size > 2.0 * most),
@@ -176,12 +260,13 @@ impl Active {
         true
     }
 
-    fn choose(&self) -> Option<Candidate> {
+    fn choose(&mut self) -> Option<Candidate> {
+        self.queue.advance();
         let candidates = (SEARCH / self.order.max(1)).clamp(*CANDIDATES.start(), *CANDIDATES.end());
         THRESHOLDS.into_iter().find_map(|threshold| {
             let mut best = None;
             let mut looked = 0;
-            for &(_, r) in &self.queue {
+            for r in self.queue.rows() {
                 looked += usize::from(self.examine(r, threshold, &mut best));
                 if best.is_some_and(|(cost, ..)| cost == 0 || looked >= candidates) {
                     break;
@@ -194,40 +279,68 @@ impl Active {
     /// Takes the pivot's row out and subtracts it from the others; the rows that changed.
     fn eliminate(&mut self, pivot: Candidate) -> (u32, Vec<u32>, Vec<u32>) {
         let (_, _, r, k) = pivot;
-        let mut pivot_row = std::mem::take(&mut self.rows[r as usize].entries);
-        let (column, size) = pivot_row.swap_remove(k);
-        self.queue.remove(&(pivot_row.len() + 1, r));
+        let Row {
+            columns: mut left,
+            values: mut pivot_values,
+            ..
+        } = std::mem::take(&mut self.rows[r as usize]);
+        self.queue.remove(r, left.len());
         self.done[r as usize] = true;
-        for &(c, _) in &pivot_row {
+        let column = left.swap_remove(k);
+        let inverse = pivot_values.swap_remove(k).map(|pivot| 1.0 / pivot);
+        for (slot, &c) in left.iter().enumerate() {
             self.column_count[c as usize] -= 1;
+            self.slot[c as usize] = slot as u32;
         }
         let columns = self.column_rows.len();
         let mut below = std::mem::take(&mut self.column_rows[column as usize]);
         below.retain(|&r| !self.done[r as usize]);
         for &other in &below {
             let row = &mut self.rows[other as usize];
-            let before = row.entries.len();
+            let before = row.len();
             let Some(k) = row.find(column) else { continue };
-            let at = row.remove(k).1;
-            let factor: Values = std::array::from_fn(|s| at[s] / size[s]);
-            for &(c, values) in &pivot_row {
-                let change: Values = std::array::from_fn(|s| -factor[s] * values[s]);
-                if let Some(k) = row.find(c) {
-                    let sum = &mut row.entries[k].1;
-                    *sum = std::array::from_fn(|s| sum[s] + change[s]);
-                } else {
-                    row.push(c, change);
+            let at = row.remove(k);
+            let factor: Values = std::array::from_fn(|s| -at[s] * inverse[s]);
+            let add = |sum: &mut Values, values: &Values| {
+                *sum = std::array::from_fn(|s| sum[s] + factor[s] * values[s]);
+            };
+            self.met.clear();
+            self.met.resize(left.len(), false);
+            if row.place.is_empty() {
+                for (c, sum) in row.columns.iter().zip(&mut row.values) {
+                    let slot = self.slot[*c as usize];
+                    if slot != ABSENT {
+                        add(sum, &pivot_values[slot as usize]);
+                        self.met[slot as usize] = true;
+                    }
+                }
+            } else {
+                for (slot, &c) in left.iter().enumerate() {
+                    if let Some(k) = row.find(c) {
+                        add(&mut row.values[k], &pivot_values[slot]);
+                        self.met[slot] = true;
+                    }
+                }
+            }
+            for (slot, &c) in left.iter().enumerate() {
+                if !self.met[slot] {
+                    let mut fill = [0.0; SAMPLES];
+                    add(&mut fill, &pivot_values[slot]);
+                    row.push(c, fill);
                     self.column_rows[c as usize].push(other);
                     self.column_count[c as usize] += 1;
                 }
             }
             row.index(columns);
-            if (other as usize) < self.order && before != row.entries.len() {
-                self.queue.remove(&(before, other));
-                self.queue.insert((row.entries.len(), other));
+            let now = row.len();
+            if (other as usize) < self.order && before != now {
+                self.queue.remove(other, before);
+                self.queue.insert(other, now);
             }
         }
-        let left = pivot_row.into_iter().map(|e| e.0).collect();
+        for &c in &left {
+            self.slot[c as usize] = ABSENT;
+        }
         (column, left, below)
     }
 }

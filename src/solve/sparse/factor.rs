@@ -10,7 +10,7 @@
 use super::{Pattern, SmallPivot};
 
 /// Order of elimination and places of the factors' entries.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Symbolic {
     order: usize,
     inputs: usize,
