@@ -217,7 +217,7 @@ fn add_path(
     let flow = view.path_flow(path);
     let (mut linear, mut quadratic) = (0.0, 0.0);
     for index in start..start + set.in_series {
-        let plate = &rack.parameters.plates[index];
+        let plate = rack.parameters.plates.get(index);
         let mean = 0.5 * (view.coolant_inlet(index) + view.coolant_outlet(index));
         let thickness = if set.viscosity_coupled {
             (design.fluid.ln_viscosity(mean) - set.ln_reference_viscosity).exp()

@@ -21,7 +21,7 @@ use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator,
 };
 
-use super::rack::RackDesign;
+use super::rack::{RackDesign, RackParameters};
 use super::{Block, NONE, Network, Structure};
 use crate::fluid::Fluid;
 use crate::hall::model::{Equipment, Group, Hall, Loop, RackSet, Ref};
@@ -119,7 +119,8 @@ struct Builder<'a> {
     hall: &'a Hall,
     network: Network,
     structures: HashMap<(usize, usize, usize), Vec<(Arc<Structure>, usize)>>,
-    designs: HashMap<*const RackSet, Arc<RackDesign>>,
+    /// Design of each set, and its numbers before anything varies.
+    designs: HashMap<*const RackSet, (Arc<RackDesign>, Arc<RackParameters>)>,
     tables: HashMap<*const Equipment, Arc<Vec<crate::curve::Pchip>>>,
     fluids: HashMap<*const Loop, u32>,
     /// Last parameters made of those of the hall at this address.

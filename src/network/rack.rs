@@ -2,8 +2,10 @@
 
 mod conductance;
 pub mod guess;
+mod plates;
 
 pub use conductance::{Conductance, Similarity};
+pub use plates::{PlateField, Plates};
 
 use crate::component::{cold_plate, device, manifold, server};
 use crate::curve::{CurveError, Pchip};
@@ -189,8 +191,8 @@ pub struct ServerNumbers {
 /// One distinct rack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RackParameters {
-    /// Plates, server by server; in a server set by set, path by path, in the order of flow.
-    pub plates: Vec<Plate>,
+    /// Plates with their devices.
+    pub plates: Plates,
     /// Servers.
     pub servers: Vec<ServerNumbers>,
     /// Connection and manifold coefficients with this rack's own changes.

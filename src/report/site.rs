@@ -287,7 +287,8 @@ fn rack_sums(network: &Network, solution: &Solution) -> BTreeMap<String, RackSum
                 for plate in first..first + set.count {
                     let power = n * work.device_power(plate);
                     sum.devices[role] += power;
-                    sum.devices_to_air[role] += power * rack.parameters.plates[plate].air_fraction;
+                    sum.devices_to_air[role] +=
+                        power * rack.parameters.plates.get(plate).air_fraction;
                 }
             }
             if role == 0 {

@@ -65,7 +65,7 @@ pub fn rack_points(index: usize, rack: &Rack, solution: &Solution) -> Vec<GpuPoi
             let d = device::Parameters::<f64>::load(&set.device_theta);
             for k in 0..set.count {
                 let plate = server * design.plates_per_server + set.first_plate + k;
-                let numbers = &rack.parameters.plates[plate];
+                let numbers = rack.parameters.plates.get(plate);
                 let junction = found.junction(plate);
                 let power = found.device_power(plate);
                 let case = junction - numbers.core_resistance * power;
@@ -85,7 +85,7 @@ pub fn rack_points(index: usize, rack: &Rack, solution: &Solution) -> Vec<GpuPoi
                     power,
                     flow: found.path_flow(path),
                     status,
-                    work: work_done(set, numbers, junction, power, status, d.clock_exponent),
+                    work: work_done(set, &numbers, junction, power, status, d.clock_exponent),
                     margin: (numbers.core_limit - junction).min(numbers.memory_limit - memory),
                 });
             }

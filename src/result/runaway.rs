@@ -31,7 +31,7 @@ pub fn warnings(network: &Network, solution: &Solution, survey: &Survey) -> Opti
         let plate = point.server as usize * rack.design.plates_per_server
             + set.first_plate
             + point.gpu as usize;
-        let numbers = &rack.parameters.plates[plate];
+        let numbers = &rack.parameters.plates.get(plate);
         let conductance = solution.rack(point.rack as usize).conductance(plate);
         if conductance > 0.0
             && !has_steady_state(numbers, set.leakage, conductance, point.coolant_inlet)

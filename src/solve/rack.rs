@@ -35,7 +35,7 @@ pub mod recover;
 pub mod state;
 pub mod survey;
 
-use crate::network::rack::{Plate, RackDesign, ServerNumbers};
+use crate::network::rack::{RackDesign, ServerNumbers};
 
 pub use condense::Condense;
 pub use numbers::Batch;
@@ -108,9 +108,9 @@ pub fn supply_loss(design: &RackDesign, numbers: &ServerNumbers, direct: f64) ->
     )
 }
 
-/// Junction temperature at which a device acts to protect itself, K.
-pub fn core_limit(plate: &Plate) -> f64 {
-    plate.core_limit.min(ASSUMED_SHUTDOWN)
+/// Junction temperature at which a device acts to protect itself, K, from what its part states.
+pub fn core_limit(stated: f64) -> f64 {
+    stated.min(ASSUMED_SHUTDOWN)
 }
 
 /// Roughness of drawn stainless or copper tube, m (Moody 1944).

@@ -345,7 +345,7 @@ fn gpu(run: &Run, path: &str, p: &GpuPoint) -> Explanation {
         .find(|s| s.role == crate::hall::model::DeviceRole::Gpu)
     {
         let index = p.server as usize * design.plates_per_server + set.first_plate + p.gpu as usize;
-        let plate = &rack.parameters.plates[index];
+        let plate = rack.parameters.plates.get(index);
         let (leakage, slope) = set.leakage.at(
             plate.leakage,
             plate.e_fold,

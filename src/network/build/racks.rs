@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::draft::Draft;
 use super::{BuildFault, Builder, vary};
-use crate::component::manifold;
 use crate::hall::model::{RETURN, RackSet, SUPPLY};
-use crate::network::rack::{RackDesign, RackParameters, guess};
+use crate::network::rack::{RackDesign, guess};
 use crate::network::{Element, NONE, Rack, Stamp};
 
 impl<'a> Builder<'a> {
@@ -21,9 +20,9 @@ impl<'a> Builder<'a> {
         let (owner, circuit, owner_loop) = self.circuit(depth, set.supply.circuit);
         self.fluid(owner_loop);
         let key = std::ptr::from_ref(set);
-        let known = self.designs.get(&key).map(Arc::clone);
-        let design = match known {
-            Some(design) => design,
+        let known = self.designs.get(&key).cloned();
+        let (design, base) = match known {
+            Some(known) => known,
             None => {
                 let design =
                     RackDesign::new(set, &owner_loop.fluid, owner_loop.design_supply_temperature)
@@ -31,9 +30,10 @@ impl<'a> Builder<'a> {
                         set: set.name.clone(),
                         source,
                     })?;
-                let design = Arc::new(design);
-                self.designs.insert(key, Arc::clone(&design));
-                design
+                let base = vary::base_parameters(set, &design, self.hall);
+                let shared = (Arc::new(design), Arc::new(base));
+                self.designs.insert(key, shared.clone());
+                shared
             }
         };
         let on_header = owner == depth
@@ -41,7 +41,6 @@ impl<'a> Builder<'a> {
             && set.supply.node == SUPPLY
             && set.back.node == RETURN
             && set.back.circuit == set.supply.circuit;
-        let base = vary::base_parameters(set, &design, self.hall);
         // Of the set, not of each rack: it only sets scales, and blocks whose scales agree share
         // their structure and its order of elimination.
         let flow = guess::flow(
@@ -50,11 +49,6 @@ impl<'a> Builder<'a> {
             owner_loop.design_pressure_difference,
             owner_loop.design_supply_temperature,
         );
-        let unfilled = Arc::new(RackParameters {
-            plates: Vec::new(),
-            servers: Vec::new(),
-            manifold: manifold::Parameters::load(&set.theta),
-        });
         // All racks of a set hang on the same cords.
         let corded = set.feeders.0.len() > 1;
         let own_bus = if corded {
@@ -90,8 +84,8 @@ impl<'a> Builder<'a> {
                 path: rack_path,
                 multiplicity: multiplicity * count,
                 design: Arc::clone(&design),
-                // Filled in last: see `vary`.
-                parameters: Arc::clone(&unfilled),
+                // Its own changes come last: see `vary`.
+                parameters: Arc::clone(&base),
                 reactive_ratio: 0.0,
             });
             self.rack_sets.push(set);

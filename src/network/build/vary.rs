@@ -8,7 +8,7 @@ use crate::hall::model::{DeviceRole, Hall, RackSet};
 use crate::hall::variation::Matched;
 use crate::network::Rack;
 use crate::network::rack::{
-    Plate, RackDesign, RackParameters, SHARED_KEYS, ServerNumbers, SetDesign,
+    Plate, Plates, RackDesign, RackParameters, SHARED_KEYS, ServerNumbers, SetDesign,
 };
 use crate::spec::position;
 
@@ -27,7 +27,7 @@ pub(super) fn base_parameters(set: &RackSet, design: &RackDesign, hall: &Hall) -
     }
     let numbers = ServerNumbers::pack(&set.server.theta, &hall.state);
     RackParameters {
-        plates: server_plates.repeat(set.servers),
+        plates: Plates::new(server_plates, set.servers),
         servers: vec![numbers; set.servers],
         manifold: manifold::Parameters::load(&set.theta),
     }
@@ -41,30 +41,28 @@ fn role_name(role: DeviceRole) -> &'static str {
     }
 }
 
-/// Fills in one rack's numbers: those of its set, with spread, tables and overrides applied.
+/// Applies spread, tables and overrides to the numbers that a rack has from its set.
 pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildFault> {
-    let (design, path) = (&*rack.design, &rack.path);
-    let parameters = varied(set, design, hall, path)?;
-    rack.reactive_ratio = (parameters.servers.first()).map_or(0.0, |server| server.reactive_ratio);
-    rack.parameters = Arc::new(parameters);
+    if let Some(parameters) = varied(set, hall, rack)? {
+        rack.parameters = Arc::new(parameters);
+    }
+    let server = rack.parameters.servers.first();
+    rack.reactive_ratio = server.map_or(0.0, |server| server.reactive_ratio);
     Ok(())
 }
 
-fn varied(
-    set: &RackSet,
-    design: &RackDesign,
-    hall: &Hall,
-    path: &[(String, u32)],
-) -> Result<RackParameters, BuildFault> {
-    let mut parameters = base_parameters(set, design, hall);
+/// Numbers of a rack to which a rule applies.
+fn varied(set: &RackSet, hall: &Hall, rack: &Rack) -> Result<Option<RackParameters>, BuildFault> {
     if hall.variations.rules.is_empty() {
-        return Ok(parameters);
+        return Ok(None);
     }
-    let steps: Vec<(&str, u32)> = path.iter().map(|(n, i)| (n.as_str(), *i)).collect();
+    let design = &*rack.design;
+    let steps: Vec<(&str, u32)> = rack.path.iter().map(|(n, i)| (n.as_str(), *i)).collect();
     let matched = hall.variations.rules_for(&steps);
     if matched.is_empty() {
-        return Ok(parameters);
+        return Ok(None);
     }
+    let mut parameters = (*rack.parameters).clone();
     let mut indices: Vec<u32> = steps.iter().map(|&(_, i)| i).collect();
     let mut theta = set.theta.clone();
     for m in matched.iter().filter(|m| m.rest.is_empty()) {
@@ -120,7 +118,7 @@ fn varied(
             &mut parameters,
         );
     }
-    Ok(parameters)
+    Ok(Some(parameters))
 }
 
 /// Slot of a device's or its plate's parameter.
@@ -184,7 +182,8 @@ fn vary_set(
                 }
             }
             let plate = shared.pack(&device_theta, &plate_theta, &hall.state);
-            parameters.plates[s * design.plates_per_server + shared.first_plate + k] = plate;
+            let index = s * design.plates_per_server + shared.first_plate + k;
+            parameters.plates.set(index, &plate);
         }
     }
 }

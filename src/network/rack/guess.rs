@@ -38,12 +38,12 @@ pub fn rack(
     let (mut plates, mut path_flow) = (Vec::new(), Vec::new());
     let (mut heat, mut flow) = (0.0, 0.0);
     for set in &design.sets {
-        let chain = &parameters.plates[set.first_plate..set.first_plate + set.in_series];
-        let m = chain_flow(set, chain, available, density);
+        let chain = chain(parameters, set);
+        let m = chain_flow(set, &chain, available, density);
         let mut one = Vec::with_capacity(set.in_series);
         let mut temperature = inlet;
         let mut warmed = 0.0;
-        for plate in chain {
+        for plate in &chain {
             let power = (plate.base_power + plate.leakage).min(plate.cap);
             temperature += (power / (m * specific_heat).max(power / MOST + 1e-9)).min(MOST);
             one.push(PlateGuess {
@@ -74,11 +74,17 @@ pub fn flow(design: &RackDesign, parameters: &RackParameters, difference: f64, i
         .sets
         .iter()
         .map(|set| {
-            let chain = &parameters.plates[set.first_plate..set.first_plate + set.in_series];
+            let chain = chain(parameters, set);
             let paths = design.servers * set.count / set.in_series;
-            paths as f64 * chain_flow(set, chain, available, density)
+            paths as f64 * chain_flow(set, &chain, available, density)
         })
         .sum()
+}
+
+/// Plates of the first path of a set.
+fn chain(parameters: &RackParameters, set: &SetDesign) -> Vec<Plate> {
+    let plates = set.first_plate..set.first_plate + set.in_series;
+    plates.map(|k| parameters.plates.get(k)).collect()
 }
 
 fn chain_flow(set: &SetDesign, chain: &[Plate], available: f64, density: f64) -> f64 {

@@ -206,12 +206,16 @@ impl Adjoint<'_> {
             }
         };
         if !std::sync::Arc::ptr_eq(&from.parameters, &to.parameters) {
-            let plates = from.parameters.plates.iter().zip(&to.parameters.plates);
+            let plates = from
+                .parameters
+                .plates
+                .iter()
+                .zip(to.parameters.plates.iter());
             for (k, (a, b)) in plates.enumerate() {
                 if a == b {
                     continue;
                 }
-                for (field, (a, b)) in numbers(a).into_iter().zip(numbers(b)).enumerate() {
+                for (field, (a, b)) in numbers(&a).into_iter().zip(numbers(&b)).enumerate() {
                     add(&|part| part.slopes.plates[k][field], a, b);
                 }
             }
@@ -258,7 +262,7 @@ impl Adjoint<'_> {
                 let plate = s * design.plates_per_server + sets[0].first_plate + k;
                 let path = s * design.paths_per_server + sets[0].first_path + k / sets[0].in_series;
                 let flow = view.path_flow(path);
-                let own = numbers(&from.parameters.plates[plate]);
+                let own = numbers(&from.parameters.plates.get(plate));
                 let drops = sets.map(|set| {
                     PlateAt {
                         fluid,

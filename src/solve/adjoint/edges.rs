@@ -73,7 +73,7 @@ pub fn edges(network: &Network, solution: &Solution) -> Vec<String> {
                 let first = s * design.plates_per_server + set.first_plate;
                 (first..first + set.count).map(move |plate| (set, plate))
             })
-            .filter(|&(set, plate)| stands(set, &rack.parameters.plates[plate], &view, plate))
+            .filter(|&(set, plate)| stands(set, &rack.parameters.plates.get(plate), &view, plate))
             .count();
         if number > 0 {
             found.push(format!("{} ({number} devices)", path_text(&rack.path)));
@@ -97,7 +97,7 @@ fn stands(set: &SetDesign, plate: &Plate, view: &RackView<'_>, k: usize) -> bool
         status::NORMAL | status::CAPPED => {
             let memory = junction + (plate.memory_resistance - plate.core_resistance) * power;
             near(asked, plate.cap, SHIFT * asked)
-                || near(junction, core_limit(plate), TEMPERATURE_SHIFT)
+                || near(junction, core_limit(plate.core_limit), TEMPERATURE_SHIFT)
                 || near(memory, plate.memory_limit, TEMPERATURE_SHIFT)
         }
         status::SHUT_DOWN => false,

@@ -27,7 +27,7 @@ pub(super) fn numbers(plate: &Plate) -> [f64; NUMBERS] {
         plate.cap,
         plate.core_resistance,
         plate.memory_resistance,
-        core_limit(plate),
+        core_limit(plate.core_limit),
         plate.memory_limit,
         plate.air_fraction,
         plate.conductance_factor,

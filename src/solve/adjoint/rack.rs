@@ -236,7 +236,7 @@ impl<'a> RackAt<'a> {
                         self.view.junction(plate),
                         outlet,
                     ];
-                    let own = numbers(&self.rack.parameters.plates[plate]);
+                    let own = numbers(&self.rack.parameters.plates.get(plate));
                     let lane = |k: usize, value: f64| Dual::from_re(value).derivative(k);
                     let dual: [Dual; STATES] = std::array::from_fn(|k| lane(k, states[k]));
                     let out = PlateAt {

@@ -13,7 +13,9 @@ use pulp::Simd;
 use super::core_limit;
 use crate::curve::Pchip;
 use crate::network::Rack;
-use crate::network::rack::{Conductance, Plate, RackDesign, ServerNumbers};
+use crate::network::rack::{
+    Conductance, PlateField, Plates, RackDesign, RackParameters, ServerNumbers, SetDesign,
+};
 use crate::solve::lane::{Lane, Plane, WIDTH};
 
 /// Fields of a plate and its device that the kernel reads.
@@ -39,26 +41,30 @@ pub(super) enum Field {
     AirConductance,
 }
 
-/// How to read each [`Field`], in its order.
-const FIELDS: [fn(&Plate) -> f64; 17] = [
-    |p| p.base_power,
-    |p| p.leakage,
-    |p| 1.0 / p.e_fold,
-    |p| p.reference_temperature,
-    |p| p.cap,
-    |p| p.core_resistance,
-    |p| p.memory_resistance,
-    core_limit,
-    |p| p.core_limit,
-    |p| p.memory_limit,
-    |p| p.air_fraction,
-    |p| p.conductance_factor,
-    |p| p.drop_factor,
-    |p| p.measured_factor,
-    |p| p.linear,
-    |p| p.quadratic,
-    |p| p.air_conductance,
+/// Of each [`Field`], in its order: the plate's field that it comes from, and how.
+const FIELDS: [(PlateField, fn(f64) -> f64); 17] = [
+    (PlateField::BasePower, same),
+    (PlateField::Leakage, same),
+    (PlateField::EFold, |e_fold| 1.0 / e_fold),
+    (PlateField::ReferenceTemperature, same),
+    (PlateField::Cap, same),
+    (PlateField::CoreResistance, same),
+    (PlateField::MemoryResistance, same),
+    (PlateField::CoreLimit, core_limit),
+    (PlateField::CoreLimit, same),
+    (PlateField::MemoryLimit, same),
+    (PlateField::AirFraction, same),
+    (PlateField::ConductanceFactor, same),
+    (PlateField::DropFactor, same),
+    (PlateField::MeasuredFactor, same),
+    (PlateField::Linear, same),
+    (PlateField::Quadratic, same),
+    (PlateField::AirConductance, same),
 ];
+
+fn same(value: f64) -> f64 {
+    value
+}
 
 /// Fields of a server that the kernel reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +128,71 @@ impl Column {
     }
 }
 
+/// Plates of one set, of the racks of a batch.
+struct PlatesOfSet<'a> {
+    lanes: [&'a Plates; WIDTH],
+    /// All of them have the same plates before anything varies.
+    alike: bool,
+    /// Plates in a server, those of the set among them, and servers.
+    per_server: usize,
+    within: std::ops::Range<usize>,
+    servers: usize,
+}
+
+impl<'a> PlatesOfSet<'a> {
+    fn new(design: &RackDesign, set: &SetDesign, lanes: &[&'a Arc<RackParameters>; WIDTH]) -> Self {
+        let lanes = lanes.map(|parameters| &parameters.plates);
+        Self {
+            alike: (lanes.iter()).all(|lane| Arc::ptr_eq(lane.shared(), lanes[0].shared())),
+            lanes,
+            per_server: design.plates_per_server,
+            within: set.first_plate..set.first_plate + set.count,
+            servers: design.servers,
+        }
+    }
+
+    /// Indices of its plates in their racks.
+    fn indices(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.servers)
+            .flat_map(move |s| self.within.clone().map(move |k| s * self.per_server + k))
+    }
+
+    /// A field of its plates before anything varies, of each rack that does not share them with the first.
+    fn shared(&self, field: PlateField) -> impl Iterator<Item = f64> + '_ {
+        let racks = if self.alike { 1 } else { WIDTH };
+        let plates =
+            (self.lanes[..racks].iter()).flat_map(|lane| &lane.shared()[self.within.clone()]);
+        plates.map(move |plate| plate.field(field))
+    }
+
+    fn any(&self, field: PlateField, test: impl Fn(f64) -> bool + Copy) -> bool {
+        self.shared(field).any(test)
+            || (self.lanes.iter().filter_map(|lane| lane.own(field)))
+                .any(|own| self.indices().any(|k| test(own[k])))
+    }
+
+    /// Packs a field.
+    fn pack(&self, planes: &mut Vec<Plane>, field: PlateField, how: fn(f64) -> f64) -> Column {
+        let first = planes.len() as u32;
+        let own = self.lanes.map(|lane| lane.own(field));
+        let mut shared = self.shared(field);
+        let one = shared.next().unwrap_or_default();
+        if own.iter().all(Option::is_none) && shared.all(|value| value.to_bits() == one.to_bits()) {
+            planes.push([how(one); WIDTH]);
+            return Column { first, step: 0 };
+        }
+        planes.extend(self.indices().map(|k| {
+            std::array::from_fn(|lane| {
+                how(match own[lane] {
+                    Some(own) => own[k],
+                    None => self.lanes[lane].shared()[k % self.per_server].field(field),
+                })
+            })
+        }));
+        Column { first, step: 1 }
+    }
+}
+
 /// What the plates of one set need beside their design.
 #[derive(Debug, Clone)]
 pub(super) struct SetNumbers {
@@ -167,21 +238,16 @@ impl Batch {
             .sets
             .iter()
             .map(|set| {
-                let mut plates: Vec<[&Plate; WIDTH]> =
-                    Vec::with_capacity(design.servers * set.count);
-                for server in 0..design.servers {
-                    let first = server * design.plates_per_server + set.first_plate;
-                    plates.extend((first..first + set.count).map(|k| lanes.map(|p| &p.plates[k])));
-                }
-                let any = |test: fn(&Plate) -> bool| plates.iter().flatten().any(|p| test(p));
+                let side_by_side = PlatesOfSet::new(design, set, &lanes);
+                let any = |field| side_by_side.any(field, |value| value != 0.0);
                 SetNumbers {
-                    columns: FIELDS.map(|field| Column::pack(&mut planes, &plates, field)),
+                    columns: FIELDS.map(|(field, how)| side_by_side.pack(&mut planes, field, how)),
                     conductance: match &set.conductance {
                         Conductance::Measured(curve) => Some(Table::new(curve)),
                         Conductance::Power { .. } => None,
                     },
-                    loses_heat: any(|p| p.air_conductance > 0.0),
-                    textbook_drop: any(|p| p.linear != 0.0 || p.quadratic != 0.0),
+                    loses_heat: side_by_side.any(PlateField::AirConductance, |value| value > 0.0),
+                    textbook_drop: any(PlateField::Linear) || any(PlateField::Quadratic),
                 }
             })
             .collect();

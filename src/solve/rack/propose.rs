@@ -58,10 +58,10 @@ pub fn propose(
                         power: plate.power[lane],
                     };
                     let now = state.status[k][lane];
-                    if !when.near && !starved(&parameters.plates[k], now, &found) {
+                    if !when.near && !starved(&parameters.plates.get(k), now, &found) {
                         continue;
                     }
-                    let next = next_status(set.leakage, &parameters.plates[k], now, &found);
+                    let next = next_status(set.leakage, &parameters.plates.get(k), now, &found);
                     let restart = now == status::SHUT_DOWN && next != now;
                     if restart && !when.restart {
                         continue;
@@ -102,7 +102,7 @@ pub fn propose(
 /// Whether a running device gets so little coolant that a fraction of its idle power would take it
 /// past its limits: flows need not have settled to see that it must switch off.
 fn starved(plate: &Plate, now: u8, found: &Found) -> bool {
-    let limit = core_limit(plate).min(plate.memory_limit);
+    let limit = core_limit(plate.core_limit).min(plate.memory_limit);
     let removed = found.conductance * (limit - found.inlet);
     now <= status::CAPPED
         && found.junction > limit
@@ -122,7 +122,7 @@ struct Found {
 
 fn next_status(law: Leakage, plate: &Plate, now: u8, found: &Found) -> u8 {
     let to_plate = 1.0 - plate.air_fraction;
-    let limit = core_limit(plate);
+    let limit = core_limit(plate.core_limit);
     let leakage = |t: f64| {
         law.at(plate.leakage, plate.e_fold, t - plate.reference_temperature)
             .0

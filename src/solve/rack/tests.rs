@@ -13,7 +13,7 @@ use crate::curve::Pchip;
 use crate::fluid::{Fluid, FluidKind};
 use crate::hall::model::{DeviceRole, DeviceSet, Feeders, NodeRef, RackSet, Ref, Server, State};
 use crate::network::Rack;
-use crate::network::rack::{Plate, RackDesign, RackParameters, ServerNumbers, SetDesign};
+use crate::network::rack::{Plate, Plates, RackDesign, RackParameters, ServerNumbers, SetDesign};
 use crate::solve::lane::{Lane, Plane, WIDTH};
 use crate::spec::{DefaultValue, Field, position};
 
@@ -149,12 +149,14 @@ fn with_plate(arrangement: f64, gpu: &[(&str, f64)], plate: &[(&str, f64)], load
         );
         plates.extend(std::iter::repeat_n(plate, shared.count));
     }
-    let mut plates = plates.repeat(4);
-    for (k, plate) in plates.iter_mut().enumerate() {
+    let mut plates = Plates::new(plates, 4);
+    for k in 0..plates.len() {
+        let mut plate = plates.get(k);
         // All different, so that no symmetry hides an error.
         plate.base_power *= 1.0 + 0.01 * (k % 7) as f64;
         plate.drop_factor *= 1.0 + 0.02 * (k % 5) as f64;
         plate.conductance_factor *= 1.0 - 0.01 * (k % 3) as f64;
+        plates.set(k, &plate);
     }
     let parameters = RackParameters {
         plates,
