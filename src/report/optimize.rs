@@ -9,7 +9,7 @@ use super::table::{Align, Cell, Table, Tone};
 use super::text::{NONE, Text, count, fixed, significant};
 use crate::plot::lines::{self, Mark};
 use crate::plot::{Caption, Quantity, Spacing, Style, contour};
-use crate::study::optimize::{Figures, Grid, Optimum, RangeEdge, Slice, amount, price_unit};
+use crate::study::optimize::{Figures, Grid, Optimum, RangeEdge, Slice, amount};
 use crate::units::{Dimension, UnitSystem};
 
 /// Names of the charts along a range; those that move the objective most are drawn.
@@ -37,9 +37,10 @@ pub fn write(found: &Optimum, out: &Path, units: UnitSystem) -> Result<WrittenSt
                 title: "Set-points",
                 figures: figures(found),
                 text: found
-                    .ranges
+                    .variables
                     .iter()
-                    .map(RangeEdge::sentence)
+                    .filter_map(|one| Some(format!("{}.", one.bends(found.unit)?)))
+                    .chain(found.ranges.iter().map(RangeEdge::sentence))
                     .chain(
                         found
                             .model_warnings
@@ -275,16 +276,15 @@ fn variables(found: &Optimum) -> Table {
         };
         let note = match (one.at, one.price) {
             (Some(end), Some(price)) => {
-                let per = if one.unit.is_empty() { "1" } else { &one.unit };
                 format!(
                     "{}: {} per {}",
                     stand(end),
                     amount(price, found.unit),
-                    per.replace("degC", "K")
+                    one.per()
                 )
             }
             (Some(end), None) => stand(end),
-            _ if one.kink => "a kink of the objective".to_owned(),
+            _ if one.kink => "a kink, see above".to_owned(),
             _ => String::new(),
         };
         table.row(
@@ -392,9 +392,8 @@ fn limits(found: &Optimum, text: Text) -> Table {
         );
     }
     for one in &found.binding {
-        let (symbol, scale) = price_unit(one.dimension, one.limit);
-        let worth = if one.price > 0.0 {
-            format!("{} per {symbol}", amount(one.price * scale, found.unit))
+        let worth = if found.feasible {
+            one.worth(found.unit)
         } else {
             NONE.to_owned()
         };
