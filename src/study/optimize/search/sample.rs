@@ -26,12 +26,12 @@ pub(super) fn sample_plan(
 ) -> Vec<(Choices, Vec<f64>)> {
     let n = split.ranges.len();
     let few = (16 * (n + 1)).clamp(32, 256);
-    let usual = match (enumerated, problem.conditions.len() > 4) {
-        (true, false) => few,
+    let many = problem.conditions.len() > 4;
+    let usual = match (enumerated, many) {
         (true, true) => few / 2,
         // Many combinations of choices, of which few may hold all limits.
         (false, false) => 2048,
-        (false, true) => few,
+        _ => few,
     };
     let wanted = samples.map_or(usual, |samples| samples as usize);
     let mut plan = vec![split.today(problem)];
