@@ -256,7 +256,12 @@ fn used(found: &Budget, text: Text) -> bars::Data {
                     .collect(),
             })
             .collect(),
-        legend: ["Worst scenario".to_owned(), "Other scenarios".to_owned()],
+        legend: [
+            "Worst scenario",
+            "Other scenarios",
+            "Limit broken in the worst scenario",
+        ]
+        .map(str::to_owned),
     }
 }
 

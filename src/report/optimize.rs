@@ -12,6 +12,9 @@ use crate::plot::{Caption, Quantity, Spacing, Style, contour};
 use crate::study::optimize::{Figures, Grid, Optimum, RangeEdge, Slice, amount};
 use crate::units::{Dimension, UnitSystem};
 
+/// What hatching means here.
+const HATCHED: &str = "A limit is broken, or a range of the model left";
+
 /// Names of the charts along a range; those that move the objective most are drawn.
 const ALONG: [&str; 8] = [
     "along-1", "along-2", "along-3", "along-4", "along-5", "along-6", "along-7", "along-8",
@@ -130,7 +133,7 @@ fn figures(found: &Optimum) -> Vec<Drawn> {
         out.push(Drawn {
             id: "grid",
             title: "The objective over both ranges",
-            caption: "The objective over both ranges; hatched where a limit is broken.",
+            caption: "The objective over both ranges; hatched where a limit is broken or a range of the model left.",
             figure: contour::draw(&over(found, grid), &style),
         });
     }
@@ -152,7 +155,7 @@ fn figures(found: &Optimum) -> Vec<Drawn> {
         out.push(Drawn {
             id,
             title: "The objective along one range",
-            caption: "The objective along one range, all else at the optimum; hatched where a limit is broken.",
+            caption: "The objective along one range, all else at the optimum; hatched where a limit is broken or a range of the model left.",
             figure: lines::draw(&along(found, slice), &style),
         });
     }
@@ -208,6 +211,7 @@ fn along(found: &Optimum, slice: &Slice) -> lines::Data {
         limits: Vec::new(),
         marks: marks.into_iter().collect(),
         infeasible: ranges(&broken),
+        hatched: HATCHED.to_owned(),
     }
 }
 
@@ -229,6 +233,7 @@ fn over(found: &Optimum, grid: &Grid) -> contour::Data {
         x,
         y,
         z,
+        hatched: HATCHED.to_owned(),
         xs: grid.xs.clone(),
         ys: grid.ys.clone(),
         values: grid
@@ -261,12 +266,9 @@ fn variables(found: &Optimum) -> Table {
     let pretty = |written: &str| written.replace("deg", "°");
     for one in &found.variables {
         let range = match (one.from, one.to) {
-            (Some(from), Some(to)) if one.choices.is_empty() => format!(
-                "{} to {} {}",
-                significant(from, 4),
-                significant(to, 4),
-                pretty(&one.unit)
-            ),
+            (Some(from), Some(to)) if one.choices.is_empty() => {
+                format!("{} to {} {}", plain(from), plain(to), pretty(&one.unit))
+            }
             _ if one.choices.len() > 4 => format!(
                 "{} to {}",
                 one.choices[0],
@@ -308,6 +310,16 @@ fn variables(found: &Optimum) -> Table {
         search.combinations,
         count(search.combinations_of),
     ))
+}
+
+/// A number of four digits without zeros that say nothing.
+fn plain(number: f64) -> String {
+    let text = significant(number, 4);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 fn stand(at: &str) -> String {

@@ -39,6 +39,8 @@ pub(super) const EDGE: f64 = 1e-4;
 pub(super) const EXPLAINED: f64 = 0.01;
 /// What multipliers that explain the slope as well may leave more.
 const EXACT: f64 = 1e-3;
+/// A slope of the scaled objective over a whole range that is as good as none.
+const FLAT: f64 = 0.02;
 /// A price below this share of the largest is none.
 const NOTHING: f64 = 1e-6;
 /// Prices that differ by less than this share of them are one.
@@ -165,7 +167,7 @@ impl Slopes<'_> {
             limits: limits.len(),
             ends,
             bends: number,
-            length: length.max(1e-12),
+            length: length.max(FLAT),
         }
     }
 

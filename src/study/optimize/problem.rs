@@ -34,6 +34,8 @@ pub(super) use devices::{Device, Switch, switches};
 use limits::beyond;
 pub(super) use limits::{alike, condition_of, is_count, limit_key, range_key, size};
 
+/// Share of the objective that a solve leaves open.
+const LEFT: f64 = 3e-8;
 /// Conditions that are solved in one go.
 const CHUNK: usize = 16;
 
@@ -59,6 +61,8 @@ pub(super) struct Raw {
 pub(super) struct Probe {
     pub(super) sample: Sample,
     pub(super) devices: Vec<Device>,
+    /// What solves leave of the scaled objective.
+    pub(super) noise: f64,
 }
 
 impl Raw {
@@ -306,6 +310,7 @@ impl<'a> Problem<'a> {
         };
         let probe = |raw: Raw| Probe {
             sample: scale.sample(&raw),
+            noise: LEFT * raw.objective().abs() / scale.one,
             devices: raw.devices,
         };
         let solved = self.solve_as(how, points).into_iter();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{EDGE, PlaceFunction, Point};
+use super::{EDGE, FLAT, PlaceFunction, Point};
 use crate::study::optimize::descent::{End, Line, SPARE, Sample, lines};
 use crate::study::optimize::problem::{Probe, Switch, switches};
 
@@ -14,6 +14,8 @@ const STEPS: [f64; 3] = [2e-5, 3e-4, 6e-4];
 const KINK: f64 = 0.05;
 /// A change over the larger step, over what the steepest slope would make of it, that is a step of the function.
 const STEP: f64 = 10.0;
+/// A step of the scaled objective below this is what solves leave.
+const NOISE: f64 = 1e-4;
 /// Most points beyond edges at which lines are taken.
 const MOST_BEYOND: usize = 12;
 /// Tries to get beyond the edge of a limit, each twice as far.
@@ -152,7 +154,8 @@ impl Probes {
         Side {
             slope: Some(slope),
             holds: beyond.sample.holds,
-            step: (jump.abs() > STEP * steepest * a.abs()).then_some(jump),
+            step: (jump.abs() > (STEP * steepest * a.abs()).max(NOISE + here.noise))
+                .then_some(jump),
             switches: switches(&here.devices, &beyond.devices),
             at,
         }
@@ -163,7 +166,8 @@ impl Around {
     pub(super) fn look(function: &PlaceFunction<'_>, end: &End) -> Option<(Self, Probe)> {
         let u = &end.u;
         let n = u.len();
-        let here = function(None, std::slice::from_ref(u)).pop().flatten()?;
+        // From the same start as its neighbours, so that what solves leave is the same.
+        let here = function(Some(u), std::slice::from_ref(u)).pop().flatten()?;
         let probes = Probes::take(function, u);
         let objectives: Vec<Line> = (0..here.sample.objectives.len())
             .filter_map(|i| probes.line(&here, &|one| one.objectives.get(i).copied()))
@@ -177,7 +181,7 @@ impl Around {
         limits.extend(hidden(function, end, &here, &probes));
         let worst = |line: &&Line| line.value + 1e-3 >= here.sample.objective();
         let slopes = objectives.iter().filter(worst).flat_map(|one| &one.slope);
-        let steepest = slopes.fold(0.0_f64, |most, slope| most.max(slope.abs()));
+        let steepest = slopes.fold(FLAT, |most, slope| most.max(slope.abs()));
         let sides: Vec<[Side; 2]> = (0..n)
             .map(|k| [0, 1].map(|side| probes.side(&here, k, side, steepest)))
             .collect();
@@ -219,7 +223,8 @@ impl Around {
             self.kinks[k] = self.sides[k].iter().any(|side| side.step.is_some());
             for (which, side) in self.sides[k].iter().enumerate() {
                 let base = self.objectives[worst].slope[k];
-                let jumps = |slope: f64| (slope - base).abs() > KINK * steepest;
+                let open = here.noise / (STEPS[2] - STEPS[1]);
+                let jumps = |slope: f64| (slope - base).abs() > KINK * steepest + open;
                 if side.step.is_some() || !side.slope.is_some_and(jumps) {
                     continue;
                 }
