@@ -21,6 +21,7 @@ pub fn refill(hall: &Hall, network: &Network, names: &[&str]) -> Option<Vec<(usi
     let owner = scopes.len().checked_sub(1 + set.supply.circuit.up)?;
     let circuit = scopes[owner].loops.get(set.supply.circuit.index)?;
     let design = RackDesign::new(set, &circuit.fluid, circuit.design_supply_temperature).ok()?;
+    let base = Arc::new(vary::base_parameters(set, &design, hall));
     let design = Arc::new(design);
     let of_set = |rack: &Rack| {
         rack.path.len() == names.len()
@@ -32,6 +33,7 @@ pub fn refill(hall: &Hall, network: &Network, names: &[&str]) -> Option<Vec<(usi
         .map(|(index, rack)| {
             let mut rack = Rack {
                 design: Arc::clone(&design),
+                parameters: Arc::clone(&base),
                 ..rack.clone()
             };
             vary::vary(set, hall, &mut rack).ok()?;

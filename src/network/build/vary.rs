@@ -41,7 +41,7 @@ fn role_name(role: DeviceRole) -> &'static str {
     }
 }
 
-/// Applies spread, tables and overrides to the numbers that a rack has from its set.
+/// Applies spread, tables and overrides to a rack whose numbers are still [those of its set](base_parameters).
 pub(super) fn vary(set: &RackSet, hall: &Hall, rack: &mut Rack) -> Result<(), BuildFault> {
     if let Some(parameters) = varied(set, hall, rack)? {
         rack.parameters = Arc::new(parameters);
