@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use super::text::{Shown, grouped, ratio, table};
 use crate::result::{LimitStatus, SeverityName};
-use crate::study::budget::hours::YearSearched;
 use crate::study::budget::inverse::{Answer, Ask};
 use crate::study::budget::{Budget, Row, ScenarioResult, Sort};
 use crate::study::claims::Boundary;
@@ -94,27 +93,9 @@ fn scenarios(found: &Budget, shown: &Shown, out: &mut String) {
         }
     }
     if let Some(year) = &found.year {
-        let _ = writeln!(out, " {}", year_words(year));
+        let _ = writeln!(out, " {}", year.sentence(&grouped));
     }
     out.push('\n');
-}
-
-/// What was searched for the worst hours, in a sentence.
-pub(super) fn year_words(year: &YearSearched) -> String {
-    let mut text = format!(
-        "Year searched: {}, {} {}, each in the present state at full load; limits are broken in {} h",
-        year.weather,
-        grouped(year.samples as f64),
-        year.kind,
-        grouped(year.hours_limit_broken)
-    );
-    if year.hours_unsolved > 0.0 {
-        text.push_str(&format!(
-            ", and {} h have no solution",
-            grouped(year.hours_unsolved)
-        ));
-    }
-    text
 }
 
 fn tightest(one: &ScenarioResult) -> String {

@@ -58,7 +58,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     samples: Option<u32>,
     /// Local searches from the best of the sample
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     starts: u16,
     /// Write the hall file with the values chosen: the file as it is, edited in place
     #[arg(long, value_name = "FILE")]

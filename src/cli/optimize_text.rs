@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::text::{Shown, grouped, table};
 
-use crate::study::optimize::{Figures, Optimum, amount, price_unit};
+use crate::study::optimize::{Figures, Optimum, amount};
 use crate::units::{Dimension, UnitSystem};
 
 /// Reasons listed.
@@ -98,16 +98,15 @@ fn variables(found: &Optimum, out: &mut String) {
         };
         let note = match (one.at, one.price) {
             (Some(end), Some(price)) => {
-                let per = if one.unit.is_empty() { "1" } else { &one.unit };
                 format!(
                     "{}, worth {} per {}",
                     stand(end),
                     amount(price, found.unit),
-                    per.replace("deg", "").replace('C', "K")
+                    one.per()
                 )
             }
             (Some(end), None) => stand(end),
-            _ if one.kink => "at a kink of the objective".to_owned(),
+            _ if one.kink => "at a kink, see below".to_owned(),
             _ => String::new(),
         };
         t.add_row(vec![
@@ -119,6 +118,16 @@ fn variables(found: &Optimum, out: &mut String) {
         ]);
     }
     let _ = writeln!(out, "{t}\n");
+    for line in found
+        .variables
+        .iter()
+        .filter_map(|one| one.bends(found.unit))
+    {
+        let _ = writeln!(out, " {line}");
+    }
+    if found.variables.iter().any(|one| one.sides.is_some()) {
+        out.push('\n');
+    }
 }
 
 fn stand(at: &str) -> String {
@@ -177,13 +186,10 @@ fn binding(found: &Optimum, shown: &Shown, out: &mut String) {
     }
     let mut t = table(&["Binding limit", "", "limit", "worth"], &[2]);
     for one in &found.binding {
-        let (symbol, scale) = price_unit(one.dimension, one.limit);
-        let worth = if !found.feasible {
-            "-".to_owned()
-        } else if one.price > 0.0 {
-            format!("{} per {symbol}", amount(one.price * scale, found.unit))
+        let worth = if found.feasible {
+            one.worth(found.unit)
         } else {
-            "nothing: others hold it already".to_owned()
+            "-".to_owned()
         };
         let place = if found.search.conditions > 1 {
             format!("{} ({})", one.path, one.condition)

@@ -35,8 +35,8 @@ pub struct Data {
     pub limit: Option<Limit>,
     /// Bars from the top down.
     pub bars: Vec<Bar>,
-    /// Words of the legend for a bar, and for a mark.
-    pub legend: [String; 2],
+    /// Words of the legend for a bar, for a mark, and for a bar that breaks the limit.
+    pub legend: [String; 3],
 }
 
 /// Draws the bars.
@@ -64,7 +64,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let rim = Pen::new(palette.ink, 1.0);
     let mut legend = vec![(Swatch::Area(palette.liquid), data.legend[0].clone())];
     if data.bars.iter().any(|bar| bar.broken) {
-        legend.push((Swatch::Area(palette.limit), "The same, broken".to_owned()));
+        legend.push((Swatch::Area(palette.limit), data.legend[2].clone()));
     }
     if data.bars.iter().any(|bar| !bar.marks.is_empty()) {
         legend.push((Swatch::Disc(palette.paper, rim), data.legend[1].clone()));
@@ -150,19 +150,14 @@ mod tests {
                 value: 100.0,
             }),
             bars: vec![bar("feed", 80.0)],
-            legend: ["Worst scenario".into(), "Others".into()],
+            legend: ["Worst scenario", "Others", "Broken"].map(str::to_owned),
             ..Data::default()
         };
         let style = Style::default();
         let whole = draw(&data, &style).unwrap().svg().to_owned();
-        assert!(whole.contains(">feed<") && !whole.contains("The same, broken"));
+        assert!(whole.contains(">feed<") && !whole.contains(">Broken<"));
         data.bars.push(bar("rack", 120.0));
-        assert!(
-            draw(&data, &style)
-                .unwrap()
-                .svg()
-                .contains("The same, broken")
-        );
+        assert!(draw(&data, &style).unwrap().svg().contains(">Broken<"));
         data.bars[0].value = f64::NAN;
         assert!(draw(&data, &style).is_err());
         data.bars.clear();

@@ -3,7 +3,7 @@
 use super::canvas::{Paint, Pen, Trail, Type};
 use super::colour_bar::{ColourBar, band_color};
 use super::isoband::Grid;
-use super::lines::{Mark, mark_label};
+use super::lines::{Mark, hatched_words, mark_label};
 use super::panel::{Lines, Panel, Place};
 use super::scale::{Scale, Spacing, join, nice_step};
 use super::sheet::{Sheet, Swatch};
@@ -35,6 +35,8 @@ pub struct Data {
     pub margins: Vec<f64>,
     /// The best feasible point.
     pub optimum: Option<Mark>,
+    /// What hatching means; a broken limit where empty.
+    pub hatched: String,
 }
 
 /// Draws the contours.
@@ -59,7 +61,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
     let missing = data.values.iter().any(Option::is_none);
     let mut legend = Vec::new();
     if data.margins.iter().any(|&margin| margin < 0.0) {
-        legend.push((Swatch::Hatch(palette.loss), "A limit is broken".to_owned()));
+        legend.push((Swatch::Hatch(palette.loss), hatched_words(&data.hatched)));
     }
     if missing {
         legend.push((Swatch::Area(palette.grid), "No solution".to_owned()));

@@ -77,6 +77,7 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         limits: &data.limits,
         marks: &data.marks,
         infeasible: &[],
+        hatched: "",
         named: NAMED,
     };
     let mut sheet = Sheet::new(&data.caption, style)?;

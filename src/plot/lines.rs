@@ -48,6 +48,8 @@ pub struct Data {
     pub marks: Vec<Mark>,
     /// Ranges of the varied quantity, lower end first, in which some limit is broken; drawn hatched.
     pub infeasible: Vec<(f64, f64)>,
+    /// What hatching means; a broken limit where empty.
+    pub hatched: String,
 }
 
 /// Draws the lines.
@@ -71,11 +73,21 @@ pub fn draw(data: &Data, style: &Style) -> Result<Figure, PlotError> {
         limits: &data.limits,
         marks: &data.marks,
         infeasible: &data.infeasible,
+        hatched: &data.hatched,
         named: usize::MAX,
     };
     let mut sheet = Sheet::new(&data.caption, style)?;
     let bottom = view.draw(&mut sheet)?;
     sheet.finish(bottom)
+}
+
+/// What hatching means, in words.
+pub(super) fn hatched_words(words: &str) -> String {
+    if words.is_empty() {
+        "A limit is broken".to_owned()
+    } else {
+        words.to_owned()
+    }
 }
 
 /// Lines with their colours, as both this chart and the family of lines draw them.
@@ -88,6 +100,7 @@ pub(super) struct View<'a> {
     pub(super) limits: &'a [Limit],
     pub(super) marks: &'a [Mark],
     pub(super) infeasible: &'a [(f64, f64)],
+    pub(super) hatched: &'a str,
     /// Most lines that are named at their end.
     pub(super) named: usize,
 }
@@ -132,7 +145,8 @@ impl View<'_> {
         let style = sheet.style;
         let palette = &style.palette;
         if !self.infeasible.is_empty() {
-            sheet.legend(&[(Swatch::Hatch(palette.loss), "A limit is broken".to_owned())]);
+            let words = hatched_words(self.hatched);
+            sheet.legend(&[(Swatch::Hatch(palette.loss), words)]);
         }
         let margin = match self.result_spacing {
             Spacing::Linear => 0.04 * (y_range.1 - y_range.0),

@@ -56,7 +56,11 @@ pub fn write(
                 caption: "Power at the meter by end use; totals on top.",
                 figure: stacked::draw(&power(found), &Style::default()),
             }],
-            text: year(found),
+            text: found
+                .year
+                .iter()
+                .map(|year| format!("{}.", year.sentence(&count)))
+                .collect(),
             table: Some(scenarios(found, text)),
         },
         Section {
@@ -127,30 +131,6 @@ fn caption(found: &Budget, title: &str, footnote: String) -> Caption {
         ),
         footnote,
     }
-}
-
-/// The year that was searched, and its worst hours.
-fn year(found: &Budget) -> Vec<String> {
-    let Some(year) = &found.year else {
-        return Vec::new();
-    };
-    let mut text = format!(
-        "Worst hours are those of {}: all {} {} solved in the present state at full load. Highest power: {}. Hardest for the \
-         cooling: {}. Hours with a broken limit: {}.",
-        year.weather,
-        count(year.samples as f64),
-        year.kind,
-        year.worst_hour,
-        year.hottest_hour,
-        count(year.hours_limit_broken)
-    );
-    if year.hours_unsolved > 0.0 {
-        text.push_str(&format!(
-            " Hours without a solution: {}.",
-            count(year.hours_unsolved)
-        ));
-    }
-    vec![text]
 }
 
 /// Scenarios other than single losses, that have a solution.
@@ -276,7 +256,12 @@ fn used(found: &Budget, text: Text) -> bars::Data {
                     .collect(),
             })
             .collect(),
-        legend: ["Worst scenario".to_owned(), "Other scenarios".to_owned()],
+        legend: [
+            "Worst scenario",
+            "Other scenarios",
+            "Limit broken in the worst scenario",
+        ]
+        .map(str::to_owned),
     }
 }
 

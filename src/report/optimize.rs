@@ -9,8 +9,11 @@ use super::table::{Align, Cell, Table, Tone};
 use super::text::{NONE, Text, count, fixed, significant};
 use crate::plot::lines::{self, Mark};
 use crate::plot::{Caption, Quantity, Spacing, Style, contour};
-use crate::study::optimize::{Figures, Grid, Optimum, RangeEdge, Slice, amount, price_unit};
+use crate::study::optimize::{Figures, Grid, Optimum, RangeEdge, Slice, amount};
 use crate::units::{Dimension, UnitSystem};
+
+/// What hatching means here.
+const HATCHED: &str = "A limit is broken, or a range of the model left";
 
 /// Names of the charts along a range; those that move the objective most are drawn.
 const ALONG: [&str; 8] = [
@@ -37,9 +40,10 @@ pub fn write(found: &Optimum, out: &Path, units: UnitSystem) -> Result<WrittenSt
                 title: "Set-points",
                 figures: figures(found),
                 text: found
-                    .ranges
+                    .variables
                     .iter()
-                    .map(RangeEdge::sentence)
+                    .filter_map(|one| Some(format!("{}.", one.bends(found.unit)?)))
+                    .chain(found.ranges.iter().map(RangeEdge::sentence))
                     .chain(
                         found
                             .model_warnings
@@ -129,7 +133,7 @@ fn figures(found: &Optimum) -> Vec<Drawn> {
         out.push(Drawn {
             id: "grid",
             title: "The objective over both ranges",
-            caption: "The objective over both ranges; hatched where a limit is broken.",
+            caption: "The objective over both ranges; hatched where a limit is broken or a range of the model left.",
             figure: contour::draw(&over(found, grid), &style),
         });
     }
@@ -151,7 +155,7 @@ fn figures(found: &Optimum) -> Vec<Drawn> {
         out.push(Drawn {
             id,
             title: "The objective along one range",
-            caption: "The objective along one range, all else at the optimum; hatched where a limit is broken.",
+            caption: "The objective along one range, all else at the optimum; hatched where a limit is broken or a range of the model left.",
             figure: lines::draw(&along(found, slice), &style),
         });
     }
@@ -207,6 +211,7 @@ fn along(found: &Optimum, slice: &Slice) -> lines::Data {
         limits: Vec::new(),
         marks: marks.into_iter().collect(),
         infeasible: ranges(&broken),
+        hatched: HATCHED.to_owned(),
     }
 }
 
@@ -228,6 +233,7 @@ fn over(found: &Optimum, grid: &Grid) -> contour::Data {
         x,
         y,
         z,
+        hatched: HATCHED.to_owned(),
         xs: grid.xs.clone(),
         ys: grid.ys.clone(),
         values: grid
@@ -260,12 +266,9 @@ fn variables(found: &Optimum) -> Table {
     let pretty = |written: &str| written.replace("deg", "°");
     for one in &found.variables {
         let range = match (one.from, one.to) {
-            (Some(from), Some(to)) if one.choices.is_empty() => format!(
-                "{} to {} {}",
-                significant(from, 4),
-                significant(to, 4),
-                pretty(&one.unit)
-            ),
+            (Some(from), Some(to)) if one.choices.is_empty() => {
+                format!("{} to {} {}", plain(from), plain(to), pretty(&one.unit))
+            }
             _ if one.choices.len() > 4 => format!(
                 "{} to {}",
                 one.choices[0],
@@ -275,16 +278,15 @@ fn variables(found: &Optimum) -> Table {
         };
         let note = match (one.at, one.price) {
             (Some(end), Some(price)) => {
-                let per = if one.unit.is_empty() { "1" } else { &one.unit };
                 format!(
                     "{}: {} per {}",
                     stand(end),
                     amount(price, found.unit),
-                    per.replace("degC", "K")
+                    one.per()
                 )
             }
             (Some(end), None) => stand(end),
-            _ if one.kink => "a kink of the objective".to_owned(),
+            _ if one.kink => "a kink, see above".to_owned(),
             _ => String::new(),
         };
         table.row(
@@ -308,6 +310,16 @@ fn variables(found: &Optimum) -> Table {
         search.combinations,
         count(search.combinations_of),
     ))
+}
+
+/// A number of four digits without zeros that say nothing.
+fn plain(number: f64) -> String {
+    let text = significant(number, 4);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 fn stand(at: &str) -> String {
@@ -392,9 +404,8 @@ fn limits(found: &Optimum, text: Text) -> Table {
         );
     }
     for one in &found.binding {
-        let (symbol, scale) = price_unit(one.dimension, one.limit);
-        let worth = if one.price > 0.0 {
-            format!("{} per {symbol}", amount(one.price * scale, found.unit))
+        let worth = if found.feasible {
+            one.worth(found.unit)
         } else {
             NONE.to_owned()
         };

@@ -205,7 +205,7 @@ fn margins(found: &Schedule) -> bars::Data {
         quantity: Quantity::new("Margin", "%"),
         limit: None::<Limit>,
         bars,
-        legend: ["Margin found".to_owned(), "Margin asked for".to_owned()],
+        legend: ["Margin found", "Margin asked for", "Less than asked for"].map(str::to_owned),
     }
 }
 

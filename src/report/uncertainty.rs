@@ -83,7 +83,7 @@ pub fn write(
     let page = Page {
         title: format!("{}: uncertainty", found.name),
         case: format!("State {} · {}", found.state, found.scenario),
-        tone: if found.solved == found.samples as usize {
+        tone: if found.solved == found.samples as usize && found.holding == found.solved {
             Tone::Good
         } else {
             Tone::Caution
@@ -263,7 +263,7 @@ fn tornado(found: &Uncertainty, output: Output, text: Text) -> tornado::Data {
     tornado::Data {
         caption: caption(
             found,
-            format!("What moves {}", output.words()),
+            format!("What moves {}", output.named()),
             "Each input alone, others as they stand. Ranges by grade of the number, by the alternatives of an assumption, or given."
                 .to_owned(),
         ),
@@ -309,7 +309,7 @@ fn percent_tornado(found: &Uncertainty, output: Output, text: Text) -> tornado::
     tornado::Data {
         caption: caption(
             found,
-            format!("What 1 % of each number moves {}", output.words()),
+            format!("What 1 % of each number moves {}", output.named()),
             "Exact derivatives at the present state; of absolute temperatures the effect of 1 K. Each number alone.".to_owned(),
         ),
         quantity: Quantity::new(capital(output.words()), unit),
@@ -435,7 +435,33 @@ fn short(value: f64, unit: &str) -> String {
     } else {
         &text
     };
-    super::text::join(text, &unit.replace("deg", "°"))
+    let unit = unit
+        .replace("deg", "°")
+        .replace("m3", "m³")
+        .replace("m2", "m²");
+    super::text::join(text, &unit)
+}
+
+/// How far a result is moved from its present value, with its sign.
+fn change(output: Output, value: Option<f64>, base: Option<f64>, text: Text) -> String {
+    let Some((value, base)) = value.zip(base) else {
+        return NONE.to_owned();
+    };
+    let moved = value - base;
+    // What is below this share of the result is no change.
+    let least = match output {
+        Output::HottestGpu => 0.005,
+        _ => 1e-5 * base.abs(),
+    };
+    if moved.abs() < least {
+        return "0".to_owned();
+    }
+    let words = match output {
+        Output::Power | Output::ItPower => text.power(moved),
+        Output::HottestGpu => format!("{}\u{a0}K", fixed(moved, 2)),
+        Output::Pue | Output::Slowed => fixed(moved, 4),
+    };
+    signed(words, moved)
 }
 
 fn results(found: &Uncertainty, text: Text) -> Table {
@@ -490,11 +516,9 @@ fn inputs(found: &Uncertainty, text: Text) -> Table {
     for swing in &found.swings {
         let input = &swing.input;
         let span = |output: Output, at: usize| {
-            format!(
-                "{} to {}",
-                shown(output, swing.low[at], text),
-                shown(output, swing.high[at], text)
-            )
+            let base = found.spreads[at].base;
+            let end = |value: Option<f64>| change(output, value, base, text);
+            format!("{} to {}", end(swing.low[at]), end(swing.high[at]))
         };
         let share = |at: usize| {
             swing.shares[at].map_or(NONE.to_owned(), |share| {
@@ -524,7 +548,7 @@ fn inputs(found: &Uncertainty, text: Text) -> Table {
             ],
         );
     }
-    let mut note = "Share of the variance of the sample that the input explains: the square of its standardised coefficient in a \
+    let mut note = "Results are shown as what the two ends of the range alone change of them. Share of the variance of the sample that the input explains: the square of its standardised coefficient in a \
                     linear regression. Inputs in grey move no result as much as the others and are not sampled. + Devices switch within the range \
                     (a control at its stop, a GPU at its limit)."
         .to_owned();

@@ -32,8 +32,8 @@ pub use conduct::Answer;
 pub use edit::{EditError, edited, write};
 pub use objective::{Aim, Objective, Prices};
 pub use outcome::{
-    BindingLimit, BrokenLimit, Chosen, Figures, Grid, Optimum, RangeEdge, Searched, Slice, amount,
-    price_unit,
+    BindingLimit, BrokenLimit, Chosen, Figures, Grid, OneSide, Optimum, RangeEdge, Searched, Slice,
+    Switched, amount,
 };
 pub use plan::{Plan, plan};
 pub use problem::Progress;

@@ -484,6 +484,7 @@ fn contour(collected: &Collector<'_>, axes: &[&Axis], flat: usize, shown: &Shown
             values: grid,
             margins: if known { margins } else { Vec::new() },
             optimum,
+            hatched: String::new(),
         }),
     }
 }

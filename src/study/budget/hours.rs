@@ -51,6 +51,29 @@ pub struct YearSearched {
     pub hottest_hour: String,
 }
 
+impl YearSearched {
+    /// In a sentence, whole numbers as `number` writes them.
+    pub fn sentence(&self, number: &dyn Fn(f64) -> String) -> String {
+        let mut text = format!(
+            "Year searched: {}, {} {}, each in the present state at full load; highest power: {}; hardest for the cooling: {}; \
+             limits are broken in {} h",
+            self.weather,
+            number(self.samples as f64),
+            self.kind,
+            self.worst_hour,
+            self.hottest_hour,
+            number(self.hours_limit_broken)
+        );
+        if self.hours_unsolved > 0.0 {
+            text.push_str(&format!(
+                ", and {} h have no solution",
+                number(self.hours_unsolved)
+            ));
+        }
+        text
+    }
+}
+
 /// The weather, opened before anything is solved.
 pub(super) struct Air {
     /// Weather with hours, where one is named.

@@ -8,11 +8,14 @@ use super::plan::Plan;
 use super::problem::{Point, Problem, Progress};
 use super::search::{Effort, Found, Split, refine, search};
 use super::tell::Teller;
-use super::variables::{Variable, round};
+use super::variables::{Variable, both_ways};
 use crate::study::sweep::Value;
 
 /// Set-points that move the objective by less than this share of it are left alone, unless they are asked for.
 const NEGLIGIBLE: f64 = 1e-5;
+
+/// Most digits more than usual that a value is printed with.
+const MORE_DIGITS: i32 = 5;
 
 /// What is found, and the hall file with it.
 #[derive(Debug)]
@@ -169,25 +172,31 @@ impl Plan {
     }
 }
 
-/// The point found, its numbers without digits that mean nothing; as found where that breaks a limit.
+/// The point found, its numbers without digits that mean nothing: of each variable as few as hold what the point holds,
+/// rounded to the nearest or to the other side. So a value may be typed in as it is printed.
 fn rounded(problem: &Problem<'_>, split: &Split, found: &Found) -> Point {
-    let exact = split.point(problem, &found.choices, &found.end.u);
-    let mut point = exact.clone();
+    let mut point = split.point(problem, &found.choices, &found.end.u);
     for &k in &split.ranges {
         let variable = &problem.variables[k];
-        if let (Value::Number(number), Some(from), Some(to)) =
-            (&mut point[k], variable.number(0.0), variable.number(1.0))
-        {
-            let inside = round(*number, to - from);
-            *number = inside.clamp(from.min(to), from.max(to));
-        }
+        let (Value::Number(number), Some(from), Some(to)) =
+            (&point[k], variable.number(0.0), variable.number(1.0))
+        else {
+            continue;
+        };
+        let candidates: Vec<Point> = (0..MORE_DIGITS)
+            .flat_map(|more| both_ways(*number, to - from, more))
+            .map(|number| {
+                let mut other = point.clone();
+                other[k] = Value::Number(number.clamp(from.min(to), from.max(to)));
+                other
+            })
+            .collect();
+        let solved = problem.solve(None, &candidates).into_iter();
+        let holds = solved.map(|raw| raw.is_some_and(|raw| raw.holds));
+        let kept = holds
+            .zip(candidates)
+            .find(|(holds, _)| *holds == found.end.sample.holds);
+        point = kept.map_or(point, |(_, candidate)| candidate);
     }
-    let solved = problem
-        .solve(None, std::slice::from_ref(&point))
-        .pop()
-        .flatten();
-    match solved {
-        Some(raw) if raw.holds == found.end.sample.holds => point,
-        _ => exact,
-    }
+    point
 }

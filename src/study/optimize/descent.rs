@@ -88,8 +88,8 @@ pub(super) type Function<'a> =
 /// A function as a straight line through a point.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
-    at: Vec<f64>,
-    value: f64,
+    pub(super) at: Vec<f64>,
+    pub(super) value: f64,
     pub(super) slope: Vec<f64>,
 }
 
@@ -108,8 +108,6 @@ pub(super) struct Lines {
     pub(super) limits: BTreeMap<u64, Line>,
     /// Slopes of the objectives to the left and to the right of the point, by variable; none where that side has no solution.
     pub(super) sides: Vec<[Option<Vec<f64>>; 2]>,
-    /// Whether every limit holds there.
-    pub(super) holding: Vec<[bool; 2]>,
 }
 
 /// Where a search ended.
@@ -142,11 +140,15 @@ pub(super) fn lines(function: &Function<'_>, u: &[f64], sample: &Sample, step: f
             .filter(|_| distance.abs() > 0.5 * h)
             .map(|sample| (sample, distance))
     };
-    // The mean of both sides' slopes weighted as in a parabola, or the side that there is.
+    // The mean of both sides' slopes weighted as in a parabola, or the side that there is; where limits hold on one side alone,
+    // that: beyond, a device may have switched.
     let slope = |k: usize, here: f64, value: &dyn Fn(&Sample) -> Option<f64>| -> f64 {
         let of = |right: usize| {
-            let (sample, distance) = side(k, right)?;
-            Some(((value(sample)? - here) / distance, distance.abs()))
+            let (one, distance) = side(k, right)?;
+            let other = side(k, 1 - right);
+            let beyond = sample.holds && !one.holds && other.is_some_and(|(other, _)| other.holds);
+            let slope = (value(one)? - here) / distance;
+            (!beyond).then_some((slope, distance.abs()))
         };
         match (of(0), of(1)) {
             (Some((left, a)), Some((right, b))) => (left * b + right * a) / (a + b),
@@ -171,9 +173,6 @@ pub(super) fn lines(function: &Function<'_>, u: &[f64], sample: &Sample, step: f
             .margins
             .iter()
             .map(|&(key, here)| (key, line(here, &|one: &Sample| one.margin(key))))
-            .collect(),
-        holding: (0..n)
-            .map(|k| [0, 1].map(|right| side(k, right).is_some_and(|(one, _)| one.holds)))
             .collect(),
         sides: (0..n)
             .map(|k| {
@@ -231,12 +230,14 @@ struct Search<'f> {
     hidden: BTreeMap<u64, Line>,
 }
 
-/// Searches from a point with a trust region of this size at first; `None` where it has no solution. `weight` 0 looks for limits that hold alone.
+/// Searches from a point with a trust region of this size at first, and lines of limits that show only when they are broken;
+/// `None` where it has no solution. `weight` 0 looks for limits that hold alone.
 pub(super) fn descend(
     function: &Function<'_>,
     start: &[f64],
     weight: f64,
     mut region: f64,
+    hidden: BTreeMap<u64, Line>,
 ) -> Option<End> {
     let mut u = start.to_vec();
     let mut here = function(None, std::slice::from_ref(&u)).pop().flatten()?;
@@ -246,7 +247,7 @@ pub(super) fn descend(
         weight,
         penalty: PENALTY.0,
         curvature: Curvature(DMatrix::identity(n, n) * 0.1),
-        hidden: BTreeMap::new(),
+        hidden,
     };
     let mut at = lines(function, &u, &here, 0.1 * region);
     for _ in 0..STEPS {

@@ -82,8 +82,92 @@ pub struct Chosen {
     pub at: Option<&'static str>,
     /// What one unit more is worth, in the objective's unit; null where it does not stand at an end or edge.
     pub price: Option<f64>,
-    /// Whether the objective has a kink there, which holds the value.
+    /// Whether the objective has a kink or a step there, which holds the value.
     pub kink: bool,
+    /// What the objective does below and above, where it has a kink or a step.
+    pub sides: Option<[OneSide; 2]>,
+}
+
+/// What the objective does on one side of a set-point.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OneSide {
+    /// Slope, in the objective's unit for one unit of the set-point; null without room or solution.
+    pub slope: Option<f64>,
+    /// By how much the objective is higher there at once.
+    pub step: Option<f64>,
+    /// Whether every limit that counts holds there.
+    pub holds: bool,
+    /// Devices that switch on the way.
+    pub switches: Vec<Switched>,
+}
+
+/// A device that switches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Switched {
+    /// Path, `*` for replicas.
+    pub path: String,
+    /// What it does at the optimum.
+    pub from: String,
+    /// What it does beyond.
+    pub to: String,
+}
+
+/// Switches of devices in a sentence.
+const SWITCHES: usize = 2;
+
+impl Chosen {
+    /// What one unit of it is called.
+    pub fn per(&self) -> &str {
+        match self.unit.as_str() {
+            "" => "1",
+            "degC" | "degF" => "K",
+            unit => unit,
+        }
+    }
+
+    /// What happens on both sides of a kink, in a sentence; none where there is no kink.
+    pub fn bends(&self, unit: &str) -> Option<String> {
+        let sides = self.sides.as_ref()?;
+        let side = |index: usize| -> String {
+            let one = &sides[index];
+            let place = ["below", "above"][index];
+            let along = match (one.step, one.slope) {
+                (Some(step), _) if step >= 0.0 => format!("a step up of {}", amount(step, unit)),
+                (Some(step), _) => format!("a step down of {}", amount(-step, unit)),
+                (None, Some(slope)) => {
+                    // Going down a positive slope saves.
+                    let change = if index == 0 { -slope } else { slope };
+                    let size = amount(change.abs(), unit);
+                    let verb = if change < 0.0 { "less" } else { "more" };
+                    if size.starts_with("0 ") {
+                        "no change".to_owned()
+                    } else {
+                        format!("{size} {verb} per {}", self.per())
+                    }
+                }
+                (None, None) => "no way on".to_owned(),
+            };
+            let mut why: Vec<String> = one
+                .switches
+                .iter()
+                .take(SWITCHES)
+                .map(|one| format!("{}: {}, not {}", one.path, one.to, one.from))
+                .collect();
+            if one.switches.len() > SWITCHES {
+                why.push(format!("{} more", one.switches.len() - SWITCHES));
+            }
+            if !one.holds && one.slope.is_some() {
+                why.push("a limit breaks".to_owned());
+            }
+            let why = if why.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", why.join("; "))
+            };
+            format!("{place} {along}{why}")
+        };
+        Some(format!("{} at a kink: {}; {}", self.name, side(0), side(1)))
+    }
 }
 
 /// The hall at some set-points. Over several conditions power and water are means by hours, or those of the worst.
@@ -128,12 +212,38 @@ pub struct BindingLimit {
     pub limit: f64,
     /// Unit of both.
     pub unit: &'static str,
-    /// Gain of the objective for one unit (SI; kelvin for temperatures) more of limit; 0 where another limit holds the
-    /// optimum already.
+    /// Gain of the objective for one unit (SI; kelvin for temperatures) more of limit; 0 where another limit, or a device
+    /// that switches, holds the optimum at once.
     pub price: f64,
+    /// What one unit less costs; null where nothing holds that could pay for it.
+    pub cost: Option<f64>,
     /// Dimension, for display.
     #[serde(skip)]
     pub dimension: Dimension,
+}
+
+impl BindingLimit {
+    /// What one unit is worth, in words.
+    pub fn worth(&self, unit: &str) -> String {
+        let (symbol, scale) = price_unit(self.dimension, self.limit);
+        let of = |price: f64| amount(price * scale, unit);
+        match self.cost {
+            Some(cost) if cost <= 0.0 => "nothing: others hold it already".to_owned(),
+            Some(cost) if cost > self.price && self.price <= 0.0 => {
+                format!("one {symbol} less costs {}, more gains nothing", of(cost))
+            }
+            Some(cost) if cost > self.price => format!(
+                "one {symbol} less costs {}, more gains {}",
+                of(cost),
+                of(self.price)
+            ),
+            Some(_) => format!("{} per {symbol}", of(self.price)),
+            None => format!(
+                "one {symbol} more gains {}; less cannot be held",
+                of(self.price)
+            ),
+        }
+    }
 }
 
 /// A range of the model that holds the optimum.

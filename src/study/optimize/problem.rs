@@ -8,6 +8,9 @@
 //! one Newton step each, as much as the linear solve of an exact derivative, and there are fewer variables than limits: so
 //! nothing would be gained by the adjoint.
 
+mod devices;
+mod limits;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,19 +23,19 @@ use super::objective::Objective;
 use super::variables::Variable;
 use crate::hall::model::Hall;
 use crate::network::build;
-use crate::result::{self, Limit, LimitStatus, SeverityName, SolveResult, Warning};
+use crate::result::{self, SolveResult};
 use crate::solve::{self, Options, Solution, Start};
-use crate::study::levels::starred;
 use crate::study::sweep::model::Model;
 use crate::study::sweep::place::{self, Place, one_line};
 use crate::study::sweep::ways::{Ways, sets_of};
 use crate::study::sweep::{Axis, Value};
 use crate::study::{RunError, run_hall};
+pub(super) use devices::{Device, Switch, switches};
+use limits::beyond;
+pub(super) use limits::{alike, condition_of, is_count, limit_key, range_key, size};
 
-/// What a range that is left already may be left further, as a share of its width.
-const AS_FAR: f64 = 1e-3;
-/// Bits of a key below its condition.
-const CONDITION_SHIFT: u32 = 48;
+/// Share of the objective that a solve leaves open.
+const LEFT: f64 = 3e-8;
 /// Conditions that are solved in one go.
 const CHUNK: usize = 16;
 
@@ -49,6 +52,17 @@ pub(super) struct Raw {
     pub(super) objectives: Vec<f64>,
     margins: Vec<(u64, f64)>,
     pub(super) holds: bool,
+    /// What devices do, where that was asked for.
+    devices: Vec<Device>,
+}
+
+/// A point with what its devices do.
+#[derive(Debug, Clone)]
+pub(super) struct Probe {
+    pub(super) sample: Sample,
+    pub(super) devices: Vec<Device>,
+    /// What solves leave of the scaled objective.
+    pub(super) noise: f64,
 }
 
 impl Raw {
@@ -106,8 +120,20 @@ pub(super) struct Problem<'a> {
     unsolved: Mutex<BTreeMap<String, usize>>,
 }
 
+/// What the solves of a point start from, and what is wanted of them.
+#[derive(Clone, Copy, Default)]
+struct How<'h> {
+    /// States of this point.
+    near: Option<&'h Point>,
+    /// The network's own first guess alone, as `solve` does.
+    afresh: bool,
+    /// Whether devices are looked at.
+    devices: bool,
+}
+
 /// One condition solved.
 struct Solved {
+    devices: Vec<Device>,
     objective: f64,
     margins: Vec<(u64, f64)>,
     holds: bool,
@@ -215,6 +241,14 @@ impl<'a> Problem<'a> {
 
     /// Solves all points, from today's states or from those of a point nearby; `None` where a condition has no solution.
     pub(super) fn solve(&self, near: Option<&Point>, points: &[Point]) -> Vec<Option<Raw>> {
+        let how = How {
+            near,
+            ..How::default()
+        };
+        self.solve_as(how, points)
+    }
+
+    fn solve_as(&self, how: How<'_>, points: &[Point]) -> Vec<Option<Raw>> {
         let all: Vec<usize> = (0..self.conditions.len()).collect();
         let chunks: Vec<&[usize]> = all.chunks(CHUNK).collect();
         // Points in every chunk.
@@ -222,11 +256,11 @@ impl<'a> Problem<'a> {
             .par_iter()
             .with_max_len(1)
             .map(|chunk| {
-                let own = near.and_then(|near| self.anchors(near, chunk).ok());
+                let own = how.near.and_then(|near| self.anchors(near, chunk).ok());
                 points
                     .par_iter()
                     .with_max_len(1)
-                    .map(|point| self.some(point, chunk, own.as_deref()))
+                    .map(|point| self.some(point, chunk, own.as_deref(), how))
                     .collect()
             })
             .collect();
@@ -262,6 +296,37 @@ impl<'a> Problem<'a> {
             .collect()
     }
 
+    /// The same with what devices do.
+    pub(super) fn probes(
+        &self,
+        near: Option<&Point>,
+        points: &[Point],
+        scale: Scale,
+    ) -> Vec<Option<Probe>> {
+        let how = How {
+            near,
+            devices: true,
+            ..How::default()
+        };
+        let probe = |raw: Raw| Probe {
+            sample: scale.sample(&raw),
+            noise: LEFT * raw.objective().abs() / scale.one,
+            devices: raw.devices,
+        };
+        let solved = self.solve_as(how, points).into_iter();
+        solved.map(|raw| raw.map(probe)).collect()
+    }
+
+    /// A point as `solve` finds it, from the network's own first guess.
+    pub(super) fn afresh_sample(&self, point: &Point, scale: Scale) -> Option<Sample> {
+        let how = How {
+            afresh: true,
+            ..How::default()
+        };
+        let solved = self.solve_as(how, std::slice::from_ref(point)).pop()??;
+        Some(scale.sample(&solved))
+    }
+
     /// The hall at a point, for as long as some of its conditions are solved.
     fn visit<T>(
         &self,
@@ -280,6 +345,7 @@ impl<'a> Problem<'a> {
         point: &Point,
         conditions: &[usize],
         near: Option<&[Start]>,
+        how: How<'_>,
     ) -> Result<Vec<Solved>, String> {
         self.visit(point, |place| {
             let starts = (0..conditions.len()).map(|k| near.map(|near| &near[k]));
@@ -287,12 +353,16 @@ impl<'a> Problem<'a> {
                 .iter()
                 .zip(starts)
                 .map(|(&index, near)| {
-                    let solution = self.at(place, index, near)?;
+                    let solution = self.at(place, index, near, how.afresh)?;
                     let result = result::evaluate(&place.hall, &place.network, &solution, 0.0);
                     place.spare = Some(solution);
                     let facility = &result.facility;
                     if facility.power_w.is_finite() && facility.water_l_per_h.is_finite() {
-                        Ok(self.judge(index, &result))
+                        let mut solved = self.judge(index, &result);
+                        if how.devices {
+                            solved.devices = devices::devices(index, &result);
+                        }
+                        Ok(solved)
                     } else {
                         Err("the solution is no number".to_owned())
                     }
@@ -306,7 +376,7 @@ impl<'a> Problem<'a> {
         self.visit(point, |place| {
             conditions
                 .iter()
-                .map(|&index| Ok(Start::new(self.at(place, index, None)?)))
+                .map(|&index| Ok(Start::new(self.at(place, index, None, false)?)))
                 .collect()
         })
     }
@@ -317,83 +387,29 @@ impl<'a> Problem<'a> {
         place: &mut Place,
         index: usize,
         near: Option<&Start>,
+        afresh: bool,
     ) -> Result<Solution, String> {
         let options = Options::default();
         let own = place.hall.outdoor;
         place.network.outdoor = self.conditions[index].outdoor.unwrap_or(own);
         self.tick();
-        let starts = near.into_iter().chain(&self.starts[index]);
+        let known = near.into_iter().chain(&self.starts[index]);
+        let starts = known.filter(|_| !afresh);
         let solution = solve::solve_from_any(&place.network, starts, place.spare.take(), &options)
             .map_err(|error| one_line(&error.to_string()));
         place.network.outdoor = own;
         solution
     }
 
-    /// Whether a limit counts.
-    pub(super) fn counts(&self, limit: &Limit) -> bool {
-        limit.severity != SeverityName::Advisory || self.rules.advisory
-    }
-
-    /// Whether every limit that counts holds.
-    pub(super) fn holds(&self, result: &SolveResult) -> bool {
-        !result
-            .limits
-            .iter()
-            .any(|limit| self.counts(limit) && limit.status == LimitStatus::Broken)
-    }
-
-    /// How far a range of the model may be left: as far as today, if that is beyond its edge.
-    fn allowed(&self, index: usize, key: u64) -> f64 {
-        let today = &self.left[index];
-        let place = today.binary_search_by_key(&key, |(key, _)| *key);
-        place.map_or(0.0, |place| today[place].1 + AS_FAR)
-    }
-
-    /// How much further each range of the model that a result leaves may be left.
-    fn ranges(&self, index: usize, result: &SolveResult) -> Vec<(u64, f64)> {
-        if self.rules.beyond_range {
-            return Vec::new();
-        }
-        let mut all = beyond(index, result);
-        for (key, beyond) in &mut all {
-            *beyond = (self.allowed(index, *key) - *beyond).clamp(-10.0, 10.0);
-        }
-        all
-    }
-
-    /// Whether a warning is of a range that is left further than it may be.
-    pub(super) fn leaves(&self, index: usize, warning: &Warning) -> bool {
-        let allowed = || self.allowed(index, range_key(index, warning));
-        !self.rules.beyond_range && warning.beyond.is_some_and(|beyond| beyond > allowed())
-    }
-
-    fn judge(&self, index: usize, result: &SolveResult) -> Solved {
-        let mut margins: Vec<(u64, f64)> = result
-            .limits
-            .iter()
-            .filter(|limit| self.counts(limit))
-            .filter_map(|limit| Some((limit_key(index, limit), margin(limit, result)?)))
-            .collect();
-        let ranges = self.ranges(index, result);
-        let inside = ranges.iter().all(|(_, margin)| *margin >= 0.0);
-        margins.extend(ranges);
-        margins.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        // Of limits under one key the tightest stays.
-        margins.dedup_by_key(|(key, _)| *key);
-        Solved {
-            objective: self.objective.of(&result.facility),
-            margins,
-            holds: inside && self.holds(result),
-        }
-    }
-
     fn raw<'s>(&self, solved: impl Iterator<Item = &'s Solved>) -> Raw {
         let mut objectives = Vec::new();
         let mut margins = Vec::new();
+        let mut devices = Vec::new();
         let mut holds = true;
         for (one, condition) in solved.zip(self.conditions) {
             holds &= one.holds;
             margins.extend_from_slice(&one.margins);
+            devices.extend_from_slice(&one.devices);
             objectives.push((one.objective, condition.hours));
         }
         margins.sort_by_key(|(key, _)| *key);
@@ -401,6 +417,7 @@ impl<'a> Problem<'a> {
             objectives: self.over.of(&objectives),
             margins,
             holds,
+            devices,
         }
     }
 
@@ -466,84 +483,4 @@ impl Scale {
             holds: raw.holds,
         }
     }
-}
-
-/// What a margin is measured in, in the limit's unit: 10 K of temperatures, the limit itself of others.
-pub(super) fn size(limit: &Limit) -> f64 {
-    match (limit.margin, limit.relative_margin()) {
-        (Some(margin), Some(share)) if share != 0.0 => margin / share,
-        _ => 1.0,
-    }
-}
-
-/// The margin of a limit in that size; `None` where it is no line that a search could follow.
-fn margin(limit: &Limit, result: &SolveResult) -> Option<f64> {
-    let broken = limit.status == LimitStatus::Broken;
-    if limit.limit == 0.0 {
-        // GPUs that are throttled or off are counted: how bad it is shows in the work that is lost.
-        let lost = result.gpus.lost_work_mean + 1e-3;
-        return broken.then_some(-lost);
-    }
-    let share = limit.relative_margin().filter(|share| share.is_finite())?;
-    Some(if broken {
-        share.clamp(-10.0, -1e-9)
-    } else {
-        share.max(0.0)
-    })
-}
-
-/// By how much a result leaves ranges of curves and correlations, by the ranges' keys.
-fn beyond(condition: usize, result: &SolveResult) -> Vec<(u64, f64)> {
-    let warnings = result.warnings.iter();
-    let mut all: Vec<(u64, f64)> = warnings
-        .filter_map(|warning| Some((range_key(condition, warning), warning.beyond?)))
-        .collect();
-    // Of several under one key that which leaves its range furthest stays.
-    all.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    all.dedup_by_key(|(key, _)| *key);
-    all
-}
-
-/// Whether two messages say the same of other numbers.
-pub(super) fn alike(a: &str, b: &str) -> bool {
-    let words = |text: &str| -> String {
-        text.chars()
-            .filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | '-'))
-            .collect()
-    };
-    words(a) == words(b)
-}
-
-/// Key of a limit in a condition.
-pub(super) fn limit_key(condition: usize, limit: &Limit) -> u64 {
-    // The hottest GPU may be another one from point to point.
-    let path = (!limit.path.contains("gpu.")).then(|| starred(&limit.path));
-    let hash = hash(condition, &limit.what, path.as_deref().unwrap_or_default());
-    hash & !1 | u64::from(limit.limit == 0.0)
-}
-
-/// Whether a key is that of a limit of none, on things that are counted.
-pub(super) fn is_count(key: u64) -> bool {
-    key & 1 == 1
-}
-
-/// Key of a range of the model in a condition: numbers in the words do not tell ranges apart.
-pub(super) fn range_key(condition: usize, warning: &Warning) -> u64 {
-    let words: String = warning.text.chars().filter(|c| c.is_alphabetic()).collect();
-    hash(condition, &words, &starred(&warning.path)) & !1
-}
-
-/// The condition in the highest 16 bits, FNV-1a below; the last bit tells counts apart.
-fn hash(condition: usize, what: &str, path: &str) -> u64 {
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let mut hash = 0xcbf2_9ce4_8422_2325;
-    for byte in what.bytes().chain(path.bytes()) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-    }
-    (condition as u64) << CONDITION_SHIFT | hash >> (64 - CONDITION_SHIFT)
-}
-
-/// The condition of a key.
-pub(super) fn condition_of(key: u64) -> usize {
-    (key >> CONDITION_SHIFT) as usize
 }

@@ -4,11 +4,11 @@ mod charts;
 mod limits;
 
 use super::conditions::Over;
-use super::descent::{End, Sample};
-use super::outcome::{Chosen, Figures, Optimum, Searched};
+use super::descent::End;
+use super::outcome::{Chosen, Figures, OneSide, Optimum, Searched, Switched};
 use super::plan::Plan;
-use super::prices::{Binding, EDGE, binding};
-use super::problem::{Point, Problem, alike};
+use super::prices::{Binding, EDGE, Side, binding};
+use super::problem::{Point, Probe, Problem, alike};
 use super::search::{Found, Split};
 use crate::result::SolveResult;
 use crate::study::levels::starred;
@@ -25,12 +25,12 @@ pub(super) struct Teller<'t> {
 }
 
 impl Teller<'_> {
-    fn function(&self, near: Option<&[f64]>, points: &[Vec<f64>]) -> Vec<Option<Sample>> {
+    fn function(&self, near: Option<&[f64]>, points: &[Vec<f64>]) -> Vec<Option<Probe>> {
         let at = |u: &[f64]| self.split.point(self.problem, &self.found.choices, u);
         let points: Vec<Point> = points.iter().map(|u| at(u)).collect();
         let near = near.map(at);
         self.problem
-            .samples(near.as_ref(), &points, self.found.scale)
+            .probes(near.as_ref(), &points, self.found.scale)
     }
 
     pub(super) fn tell(
@@ -72,7 +72,7 @@ impl Teller<'_> {
             .map(|one| one.residual);
         if residual.is_some_and(|residual| residual > 0.05) {
             notes.push(format!(
-                "prices explain the objective's slope but for {:.0} %: near this optimum it bends or jumps, so take them as rough",
+                "what binds does not explain {:.0} % of the objective's slope at this point: it may not be the best, and prices are rough; --samples and --starts search more widely",
                 100.0 * residual.unwrap_or(0.0)
             ));
         }
@@ -210,6 +210,13 @@ impl Teller<'_> {
                 kink: place
                     .zip(binding)
                     .is_some_and(|(place, binding)| binding.kinks[place]),
+                sides: place
+                    .zip(binding)
+                    .filter(|(place, binding)| binding.kinks[*place])
+                    .map(|(place, binding)| {
+                        let sides = binding.sides[place].each_ref();
+                        sides.map(|side| one_side(side, worth, span))
+                    }),
             }
         })
         .collect()
@@ -240,5 +247,23 @@ impl Teller<'_> {
             })
             .map(|(path, text)| format!("{path}: {text}"))
             .collect()
+    }
+}
+
+/// A side of a variable in the objective's unit.
+fn one_side(side: &Side, worth: f64, span: f64) -> OneSide {
+    OneSide {
+        slope: side.slope.map(|slope| slope * worth / span),
+        step: side.step.map(|step| step * worth),
+        holds: side.holds,
+        switches: side
+            .switches
+            .iter()
+            .map(|one| Switched {
+                path: one.path.clone(),
+                from: one.from.clone(),
+                to: one.to.clone(),
+            })
+            .collect(),
     }
 }

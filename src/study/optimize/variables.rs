@@ -91,6 +91,23 @@ pub(super) fn round(number: f64, span: f64) -> f64 {
     format!("{number:.decimals$}").parse().unwrap_or(number)
 }
 
+/// A number rounded to that and some more digits, to the nearest and to the other side.
+pub(super) fn both_ways(number: f64, span: f64, more: i32) -> [f64; 2] {
+    if span == 0.0 || !span.is_finite() {
+        return [number; 2];
+    }
+    let decimals = (4 - span.abs().log10().floor() as i32 + more).clamp(0, 12);
+    let size = 10.0_f64.powi(decimals);
+    let nearest = (number * size).round();
+    let other = if nearest > number * size {
+        nearest - 1.0
+    } else {
+        nearest + 1.0
+    };
+    // Dividing by a power of ten gives the number that the digits stand for.
+    [nearest / size, other / size]
+}
+
 /// What a hall file and its text say.
 pub(super) struct Known<'a> {
     pub(super) hall: &'a Hall,

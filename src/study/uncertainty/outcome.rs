@@ -45,6 +45,15 @@ impl Output {
         }
     }
 
+    /// In words within a sentence, with the article that it takes.
+    pub const fn named(self) -> &'static str {
+        match self {
+            Self::HottestGpu => "the hottest GPU",
+            Self::Slowed => "the number of GPUs throttled or shut down",
+            other => other.words(),
+        }
+    }
+
     /// Its value; `None` where there is none (no IT, no GPUs).
     fn of(self, result: &SolveResult) -> Option<f64> {
         match self {

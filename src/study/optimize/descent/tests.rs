@@ -1,4 +1,6 @@
 #![allow(clippy::unwrap_used)]
+use std::collections::BTreeMap;
+
 use super::{End, REGION, Sample, descend};
 use approx::assert_abs_diff_eq;
 
@@ -27,7 +29,7 @@ fn search(
             })
             .collect()
     };
-    descend(&function, start, 1.0, REGION)
+    descend(&function, start, 1.0, REGION, BTreeMap::new())
 }
 
 fn near(end: &End, expected: &[f64], tolerance: f64) {

@@ -4,13 +4,12 @@ use super::Teller;
 use crate::result::{Limit, LimitStatus, SolveResult, Warning};
 use crate::study::levels::starred;
 use crate::study::optimize::outcome::{BindingLimit, BrokenLimit, RangeEdge};
-use crate::study::optimize::prices::Binding;
+use crate::study::optimize::prices::{Binding, Price};
 use crate::study::optimize::problem::{alike, condition_of, limit_key, range_key, size};
 
 /// A result beyond an edge.
 pub(super) struct Beyond {
-    key: u64,
-    price: f64,
+    price: Price,
     result: SolveResult,
 }
 
@@ -36,8 +35,7 @@ impl Teller<'_> {
             let Ok(result) = result else { continue };
             for limit in &result.limits {
                 let key = limit_key(index, limit);
-                let Some((_, price)) = binding.limits.iter().find(|(known, _)| *known == key)
-                else {
+                let Some(price) = binding.limits.iter().find(|price| price.key == key) else {
                     continue;
                 };
                 let is_broken =
@@ -53,13 +51,15 @@ impl Teller<'_> {
                     value: limit.value,
                     limit: limit.limit,
                     unit: limit.unit,
-                    price: price * worth / size(limit),
+                    price: price.gain * worth / size(limit),
+                    cost: price.cost.map(|cost| cost * worth / size(limit)),
                     dimension: limit.dimension,
                 });
             }
         }
         out.extend(self.hidden(beyond, worth));
-        out.sort_by(|a, b| b.price.total_cmp(&a.price));
+        let rank = |one: &BindingLimit| one.cost.unwrap_or(f64::INFINITY);
+        out.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
         out
     }
 
@@ -76,10 +76,13 @@ impl Teller<'_> {
                 limits.map(move |limit| limit_key(index, limit))
             })
             .collect();
-        let wanted = |key: &u64| binding.limits.iter().find(|(known, _)| known == key);
         let mut out = Vec::new();
-        for (key, line) in &self.found.end.hidden {
-            let Some(&(key, price)) = wanted(key).filter(|(key, _)| !shown.contains(key)) else {
+        for &price in binding
+            .limits
+            .iter()
+            .filter(|price| !shown.contains(&price.key))
+        {
+            let Some(line) = binding.lines.get(&price.key) else {
                 continue;
             };
             // A hundredth of the ranges beyond the edge, down the limit's own slope.
@@ -93,8 +96,8 @@ impl Teller<'_> {
                 .map(|(u, slope)| (u - 0.02 * slope / steepest.max(1e-12)).clamp(0.0, 1.0))
                 .collect();
             let point = self.split.point(self.problem, &self.found.choices, &u);
-            let result = self.problem.result(&point, condition_of(key));
-            out.extend(result.map(|result| Beyond { key, price, result }));
+            let result = self.problem.result(&point, condition_of(price.key));
+            out.extend(result.map(|result| Beyond { price, result }));
         }
         out
     }
@@ -102,9 +105,9 @@ impl Teller<'_> {
     /// Set-points at the edge of what can be held: what they are is read off a solve beyond.
     fn hidden(&self, beyond: &[Beyond], worth: f64) -> Vec<BindingLimit> {
         let all = beyond.iter().filter_map(|one| {
-            let index = condition_of(one.key);
+            let index = condition_of(one.price.key);
             let mut limits = one.result.limits.iter();
-            let limit = limits.find(|limit| limit_key(index, limit) == one.key)?;
+            let limit = limits.find(|limit| limit_key(index, limit) == one.price.key)?;
             Some(BindingLimit {
                 path: limit.path.clone(),
                 what: limit.what.clone(),
@@ -113,7 +116,8 @@ impl Teller<'_> {
                 value: None,
                 limit: limit.limit,
                 unit: limit.unit,
-                price: one.price * worth / size(limit),
+                price: one.price.gain * worth / size(limit),
+                cost: one.price.cost.map(|cost| cost * worth / size(limit)),
                 dimension: limit.dimension,
             })
         });
@@ -143,14 +147,14 @@ impl Teller<'_> {
         }
         let priced = binding.iter().flat_map(|binding| &binding.limits);
         let priced: Vec<u64> = priced
-            .filter(|(_, price)| *price > 0.0)
-            .map(|(key, _)| *key)
+            .filter(|price| price.cost.is_none_or(|cost| cost > 0.0))
+            .map(|price| price.key)
             .collect();
         let here = self.results.iter().enumerate();
         let here = here.filter_map(|(index, result)| Some((index, result.as_ref().ok()?)));
         let there = beyond
             .iter()
-            .map(|one| (condition_of(one.key), &one.result));
+            .map(|one| (condition_of(one.price.key), &one.result));
         for (index, result) in here.chain(there) {
             for warning in &result.warnings {
                 if warning.beyond.is_some() && priced.contains(&range_key(index, warning)) {
