@@ -13,7 +13,8 @@
 //!    slopes to its port values ([`transpose`]), which the block around it adds to its own.
 //! 2. *Down*: the outermost block's multipliers follow; those of the rows into which a block inside puts its
 //!    port outputs weigh these outputs, and with them its own multipliers follow; and so on inward.
-//! 3. *Racks*: the weights of a rack's flow, heat and power give the slopes to all numbers in it ([`rack`]).
+//! 3. *Racks*: the weights of a rack's flow, heat and power give the multipliers of all equations in it ([`rack`]).
+//!    A rack's own Jacobian is found once for all functionals.
 //!
 //! A functional is a sum of powers of components and racks, or a junction temperature; what it depends on
 //! directly is in ∂J/∂θ, since the powers are outputs of the same equations.
@@ -22,7 +23,7 @@
 //! dJ/dθ counts as often as it stands in the hall.
 //!
 //! # Derivatives to numbers
-//! Slopes of a rack to its numbers are exact (dual numbers and closed forms). Components read their numbers
+//! Slopes of a rack to its numbers are exact (closed forms). Components read their numbers
 //! as constants: [`Adjoint::change`] evaluates their equations *at the solved state* with other numbers and
 //! weighs the differences with λ, which the caller turns into slopes. No equation is solved again.
 //!
@@ -45,11 +46,11 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 
 use super::block::Surroundings;
 use super::block::transpose::{self, Linear, Transposed};
-use super::rack::RackPorts;
 use super::sparse::{Factors, SmallPivot};
 use super::{Solution, racks};
 use crate::network::{Block, ComponentNumbers, Element, NONE, Network, Stamp};
-use rack::{RackAt, RackSlopes, Weights};
+use rack::multipliers::{Ladder, Multipliers, Weights};
+use rack::{RackAt, RackSlopes};
 
 /// A result as a function of state and numbers.
 pub struct Functional<'a> {
@@ -69,14 +70,33 @@ pub struct Adjoint<'a> {
     direct: Vec<Vec<Vec<f64>>>,
     /// Multipliers of equations, then weights of port outputs, by functional and block.
     rows: Vec<Vec<Vec<f64>>>,
-    /// By rack and functional.
-    racks: Vec<Vec<RackPart>>,
+    racks: Vec<RackPart>,
 }
 
-/// A functional's slopes in one rack, and to its reactive power.
+/// The functionals in one rack.
 struct RackPart {
+    multipliers: Multipliers,
+    /// Slope to its ratio of reactive power, by functional.
+    reactive: Vec<f64>,
+}
+
+/// What works on one rack after the other, in memory that is kept.
+#[derive(Default)]
+struct Bench {
     slopes: RackSlopes,
-    reactive: f64,
+    ladder: Ladder,
+}
+
+/// A rack as it stands at a solution.
+fn rack_at<'a>(network: &'a Network, solution: &'a Solution, index: usize) -> RackAt<'a> {
+    let (owner, stamp) = solution.work.place[index];
+    let ports = racks::ports(
+        &network.blocks[owner],
+        &solution.state.blocks[owner],
+        stamp,
+        solution.work.reversed[index],
+    );
+    RackAt::new(&network.racks[index], solution.rack(index), ports)
 }
 
 /// Local output of a stamp that is its active power.
@@ -164,16 +184,6 @@ impl Pass<'_, '_> {
             inertia: 0.0,
             control_inertia: 0.0,
         }
-    }
-
-    fn ports(&self, rack: usize) -> RackPorts {
-        let (owner, stamp) = self.solution.work.place[rack];
-        racks::ports(
-            &self.network.blocks[owner],
-            &self.solution.state.blocks[owner],
-            stamp,
-            self.solution.work.reversed[rack],
-        )
     }
 
     /// Weight of a junction temperature within one of the racks that its rack stands for: the mean of all of
@@ -294,8 +304,7 @@ impl Pass<'_, '_> {
                             junction: Some(seed),
                             ..Weights::default()
                         };
-                        let [by_difference, by_inlet, by_air] =
-                            self.rack(rack).slopes(&weights).ports;
+                        let [by_difference, by_inlet, by_air] = self.ports(rack, &weights);
                         let reversed = self.solution.work.reversed[rack];
                         let (enter, leave) = if reversed { (2, 0) } else { (0, 2) };
                         let count = f64::from(stamp.count);
@@ -324,12 +333,12 @@ impl Pass<'_, '_> {
         all
     }
 
-    fn rack(&self, index: usize) -> RackAt<'_> {
-        RackAt::new(
-            &self.network.racks[index],
-            self.solution.rack(index),
-            &self.ports(index),
-        )
+    /// What weights in a rack make of its pressure difference, inlet and air temperature.
+    fn ports(&self, rack: usize, weights: &Weights) -> [f64; 3] {
+        let at = rack_at(self.network, self.solution, rack);
+        let Bench { slopes, ladder } = &mut Bench::default();
+        slopes.fill(&at);
+        Multipliers::new(&at.rack.design, 1).weigh(0, at.rack, slopes, weights, ladder)
     }
 
     fn down(&self, condensed: &mut [Condensed], rows: &mut [Vec<Vec<f64>>]) {
@@ -357,43 +366,48 @@ impl Pass<'_, '_> {
         }
     }
 
-    fn racks(&self, rows: &[Vec<Vec<f64>>]) -> Vec<Vec<RackPart>> {
-        let network = self.network;
-        (0..network.racks.len())
+    fn racks(&self, rows: &[Vec<Vec<f64>>]) -> Vec<RackPart> {
+        (0..self.network.racks.len())
             .into_par_iter()
-            .map(|index| {
-                let at = self.rack(index);
-                let (owner, s) = self.solution.work.place[index];
-                let block = &network.blocks[owner];
-                let stamp = &block.structure.stamps[s];
-                let linear = &self.solution.work.linear[index];
-                self.functionals
-                    .iter()
-                    .zip(rows)
-                    .map(|(functional, rows)| {
-                        let [flow, liquid, air, power, reactive] = transpose::rack_weights(
-                            network,
-                            index,
-                            linear.flow[0],
-                            self.solution.work.reversed[index],
-                            &block.structure,
-                            &self.solution.state.blocks[owner],
-                            stamp,
-                            &weights_of(stamp, &rows[owner]),
-                        );
-                        RackPart {
-                            slopes: at.slopes(&Weights {
-                                flow,
-                                liquid,
-                                air,
-                                power: power + functional.racks,
-                                junction: self.seed(functional, index),
-                            }),
-                            reactive: reactive * linear.power[0],
-                        }
-                    })
-                    .collect()
-            })
+            .map_init(Bench::default, |bench, index| self.rack(index, rows, bench))
             .collect()
+    }
+
+    fn rack(&self, index: usize, rows: &[Vec<Vec<f64>>], bench: &mut Bench) -> RackPart {
+        let network = self.network;
+        let at = rack_at(network, self.solution, index);
+        let (owner, s) = self.solution.work.place[index];
+        let block = &network.blocks[owner];
+        let stamp = &block.structure.stamps[s];
+        let linear = &self.solution.work.linear[index];
+        let Bench { slopes, ladder } = bench;
+        slopes.fill(&at);
+        let mut multipliers = Multipliers::new(&at.rack.design, self.functionals.len());
+        let mut reactive = Vec::with_capacity(self.functionals.len());
+        for (k, (functional, rows)) in self.functionals.iter().zip(rows).enumerate() {
+            let [flow, liquid, air, power, by_reactive] = transpose::rack_weights(
+                network,
+                index,
+                linear.flow[0],
+                self.solution.work.reversed[index],
+                &block.structure,
+                &self.solution.state.blocks[owner],
+                stamp,
+                &weights_of(stamp, &rows[owner]),
+            );
+            let weights = Weights {
+                flow,
+                liquid,
+                air,
+                power: power + functional.racks,
+                junction: self.seed(functional, index),
+            };
+            multipliers.weigh(k, at.rack, slopes, &weights, ladder);
+            reactive.push(by_reactive * linear.power[0]);
+        }
+        RackPart {
+            multipliers,
+            reactive,
+        }
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::plate::{CONDUCTANCE_FACTOR, PlateAt, conductance, numbers};
-use super::rack::{manifold_numbers, server_numbers};
-use super::{Adjoint, RackPart, power_row};
+use super::plate::{CONDUCTANCE_FACTOR, DROP, Direction, numbers};
+use super::rack::chains;
+use super::rack::passage::{manifold_numbers, server_numbers};
+use super::{Adjoint, power_row, rack_at};
 use crate::hall::model::RETURN;
 use crate::network::rack::{Conductance, RackDesign, SetDesign};
 use crate::network::{Block, ComponentNumbers, Element, NONE, Network, Rack};
@@ -194,102 +195,96 @@ impl Adjoint<'_> {
     }
 
     fn rack(&self, index: usize, from: &Rack, to: &Rack) -> Vec<f64> {
-        let parts = &self.racks[index];
-        let mut total = vec![0.0; parts.len()];
-        let n = f64::from(from.multiplicity);
-        let mut add = |slope: &dyn Fn(&RackPart) -> f64, from: f64, to: f64| {
-            // Infinite where there is no limit.
-            if from.to_bits() != to.to_bits() {
-                for (total, part) in total.iter_mut().zip(parts) {
-                    *total += n * slope(part) * (to - from);
+        let part = &self.racks[index];
+        let (design, multipliers) = (&*from.design, &part.multipliers);
+        let mut total = vec![0.0; multipliers.functionals()];
+        let mut add = |slope: &dyn Fn(usize) -> f64, change: f64| {
+            if change != 0.0 {
+                for (functional, total) in total.iter_mut().enumerate() {
+                    *total += slope(functional) * change;
                 }
             }
         };
-        if !std::sync::Arc::ptr_eq(&from.parameters, &to.parameters) {
-            let plates = from
-                .parameters
-                .plates
-                .iter()
-                .zip(to.parameters.plates.iter());
-            for (k, (a, b)) in plates.enumerate() {
-                if a == b {
-                    continue;
-                }
-                for (field, (a, b)) in numbers(&a).into_iter().zip(numbers(&b)).enumerate() {
-                    add(&|part| part.slopes.plates[k][field], a, b);
+        if !Arc::ptr_eq(&from.parameters, &to.parameters) {
+            for s in 0..design.servers {
+                let changes = changes(server_numbers(from, s), server_numbers(to, s));
+                for (k, change) in changes.into_iter().enumerate() {
+                    add(&|f| multipliers.server(f, design, s)[k], change);
                 }
             }
-            for s in 0..from.design.servers {
-                let pair = server_numbers(from, s)
-                    .into_iter()
-                    .zip(server_numbers(to, s));
-                for (field, (a, b)) in pair.enumerate() {
-                    add(&|part| part.slopes.servers[s][field], a, b);
-                }
-            }
-            let pair = manifold_numbers(from).into_iter().zip(manifold_numbers(to));
-            for (field, (a, b)) in pair.enumerate() {
-                add(&|part| part.slopes.manifold[field], a, b);
+            let changes = changes(manifold_numbers(from), manifold_numbers(to));
+            for (k, change) in changes.into_iter().enumerate() {
+                add(&|f| multipliers.manifold(f)[k], change);
             }
             let ratio = |rack: &Rack| {
-                rack.parameters
-                    .servers
-                    .first()
-                    .map_or(0.0, |s| s.reactive_ratio)
+                let first = rack.parameters.servers.first();
+                [first.map_or(0.0, |s| s.reactive_ratio)]
             };
-            add(&|part| part.reactive, ratio(from), ratio(to));
+            let [change] = self::changes(ratio(from), ratio(to));
+            add(&|f| part.reactive[f], change);
         }
-        if std::sync::Arc::ptr_eq(&from.design, &to.design) {
-            return total;
-        }
-        for (a, b) in from.design.sets.iter().zip(&to.design.sets) {
-            if !same_law(a, b) {
-                self.laws(index, [from, to], [a, b], &mut total);
-            }
-        }
+        self.plates(index, [from, to], &mut total);
+        let n = f64::from(from.multiplicity);
+        total.iter_mut().for_each(|total| *total *= n);
         total
     }
 
-    /// What other laws of conductance and pressure drop change on the plates of a set.
-    fn laws(&self, index: usize, [from, _]: [&Rack; 2], sets: [&SetDesign; 2], total: &mut [f64]) {
-        let design = &from.design;
-        let view = self.solution.rack(index);
-        let n = f64::from(from.multiplicity);
-        let fluid = &design.fluid;
-        let rack_inlet = view.coolant_inlet(0);
-        for s in 0..design.servers {
-            for k in 0..sets[0].count {
-                let plate = s * design.plates_per_server + sets[0].first_plate + k;
-                let path = s * design.paths_per_server + sets[0].first_path + k / sets[0].in_series;
-                let flow = view.path_flow(path);
-                let own = numbers(&from.parameters.plates.get(plate));
-                let drops = sets.map(|set| {
-                    PlateAt {
-                        fluid,
-                        set,
-                        status: view.status(plate),
-                        flow,
-                        inlet: view.coolant_inlet(plate),
-                        rack_inlet,
-                        air: 0.0,
-                        junction: view.junction(plate),
-                        outlet: view.coolant_outlet(plate),
-                        numbers: own,
+    /// Adds what other numbers of plates, and other laws of a set, change.
+    fn plates(&self, index: usize, [from, to]: [&Rack; 2], total: &mut [f64]) {
+        let design = &*from.design;
+        let other_design = !Arc::ptr_eq(&from.design, &to.design);
+        if !other_design && Arc::ptr_eq(&from.parameters, &to.parameters) {
+            return;
+        }
+        let at = rack_at(self.network, self.solution, index);
+        let multipliers = &self.racks[index].multipliers;
+        for (own_law, other_law) in design.sets.iter().zip(&to.design.sets) {
+            let set = at.set(own_law);
+            let other_set =
+                (other_design && !same_law(own_law, other_law)).then(|| at.set(other_law));
+            let servers = 0..design.servers;
+            for chain in servers.flat_map(|s| chains(design, own_law, s)) {
+                let pair = |plate| [from, to].map(|rack| rack.parameters.plates.get(plate));
+                let mut pairs = chain.plates.clone().map(pair);
+                if other_set.is_none() && pairs.all(|[own, other]| own == other) {
+                    continue;
+                }
+                let path = at.path(set, chain.path);
+                let other_path = other_set.map(|set| at.path(set, chain.path));
+                for (position, plate) in chain.plates.clone().enumerate() {
+                    let [own, other] = pair(plate);
+                    let here = at.plate(&path, &own, plate, position);
+                    let mut change = changes(numbers(&own), numbers(&other));
+                    let mut drop = 0.0;
+                    if let Some(other_path) = &other_path {
+                        let there = at.plate(other_path, &own, plate, position);
+                        drop = there.drop() - here.drop();
+                        // As the multiplier on conductance does.
+                        let ratio = other_path.conductance_by(&path);
+                        change[CONDUCTANCE_FACTOR] += own.conductance_factor * (ratio - 1.0);
                     }
-                    .drop()
-                });
-                let laws = sets.map(|set| conductance(set, fluid, flow, rack_inlet));
-                // As the multiplier on conductance does.
-                let factor = own[CONDUCTANCE_FACTOR] * (laws[1] - laws[0]) / laws[0];
-                for (total, part) in total.iter_mut().zip(&self.racks[index]) {
-                    let slopes = &part.slopes;
-                    *total += n
-                        * (slopes.drops[path] * (drops[1] - drops[0])
-                            + slopes.plates[plate][CONDUCTANCE_FACTOR] * factor);
+                    let mut rows = here.along(&Direction::default(), &change);
+                    rows[DROP] += drop;
+                    for (functional, total) in total.iter_mut().enumerate() {
+                        let weights = multipliers.rows(functional, design, &chain, plate);
+                        let weighed = weights.iter().zip(&rows).map(|(w, row)| w * row);
+                        *total += weighed.sum::<f64>();
+                    }
                 }
             }
         }
     }
+}
+
+/// Changes of numbers; nought where they are the same, infinite ones too.
+fn changes<const N: usize>(from: [f64; N], to: [f64; N]) -> [f64; N] {
+    std::array::from_fn(|k| {
+        if from[k].to_bits() == to[k].to_bits() {
+            0.0
+        } else {
+            to[k] - from[k]
+        }
+    })
 }
 
 /// Whether two designs differ in numbers at most that have slopes.
