@@ -392,6 +392,9 @@ const COARSE: f64 = 1e-3;
 /// Most steps on the coarse hall.
 const COARSE_STEPS: usize = 120;
 
+/// Steps after which an iteration that has not ended gets new orders of elimination.
+const REORDER: usize = 25;
+
 /// Change of a temperature in one step from which on inertia is added, K.
 const FAR: f64 = 100.0;
 /// Change of a control position in one step from which on inertia is added, of its travel.
@@ -536,6 +539,9 @@ impl<'a> Run<'a> {
             ..Pass::default()
         };
         for iteration in 0..options.iterations {
+            if iteration % REORDER == REORDER - 1 {
+                blocks::reorder(network, &mut self.work, coarse);
+            }
             let step = self.find_step(&mut pass)?;
             let inert = pass.inertia.max(pass.control_inertia) > 0.0;
             let mut damping = step.damping;

@@ -177,6 +177,23 @@ fn condense_level(
     Ok(())
 }
 
+/// Chooses new orders of elimination from the last values: one that serves many points may lose the digits
+/// that a loop which all but stands still needs; and a block in which one stood still is tried without the
+/// diagonal that held its temperature, along which it would only creep.
+pub(super) fn reorder(network: &Network, work: &mut Work, coarse: bool) {
+    let (programs, alike) = (&work.programs, &work.alike);
+    (work.blocks.par_iter_mut().enumerate())
+        .filter(|(index, _)| !coarse || alike.block[*index] == *index)
+        .for_each(|(index, block_work)| {
+            // What stood still may have found its temperature meanwhile.
+            if std::mem::take(&mut block_work.stagnant) {
+                block_work.private = None;
+            } else if let Some(program) = &programs[network.blocks[index].structure_index] {
+                program.analyse_closely(block_work);
+            }
+        });
+}
+
 /// Largest step of a control position.
 const POSITION_STEP: f64 = 0.3;
 /// Largest step of a node's temperature, K.

@@ -309,6 +309,16 @@ impl Program {
         Ok(())
     }
 
+    /// Chooses an order of elimination for this block's last values alone, whatever the next ones are like.
+    pub(in crate::solve) fn analyse_closely(&self, work: &mut BlockWork) {
+        if work.values.len() == self.pattern.rows.len()
+            && let Ok(symbolic) = Symbolic::analyse(&self.pattern, &[&work.values])
+        {
+            work.factors = symbolic.factors();
+            work.private = Some(symbolic);
+        }
+    }
+
     /// Adds inertia to the temperatures' diagonals, scaled.
     pub(super) fn hold_temperatures(&self, values: &mut [f64], inertia: f64) {
         for &target in &self.temperatures {
