@@ -255,7 +255,11 @@ impl Columns {
     /// none where nothing holds it.
     fn price(&self, column: usize, slack: f64, largest: f64) -> Option<(f64, Option<f64>)> {
         // Beyond this no multiplier means anything.
-        let most = 1e3 * largest.max(self.length);
+        let bends = self.matrix.ncols() - self.bends..self.matrix.ncols();
+        let steepest = bends.fold(self.length, |most, k| {
+            most.max(self.matrix.column(k).amax())
+        });
+        let most = 1e3 * largest.max(steepest);
         let solve = |sign: f64| {
             let mut own = self.programme();
             own.slope[column] = sign / self.length;
