@@ -21,6 +21,10 @@ fn network(path: &str) -> Network {
 /// State of a plate as one list: flow, its inlet, the rack's inlet, air, junction, outlet.
 type State = [f64; 6];
 
+fn rows_of(plate: &PlateAt<'_>) -> [f64; ROWS] {
+    plate.rows()
+}
+
 impl PlateAt<'_> {
     /// The rows themselves.
     fn rows(&self) -> [f64; ROWS] {
@@ -157,7 +161,7 @@ fn changes_agree_with_differences() {
         ]
         .map(|status| (set, status))
     }) {
-        let base = at(set, &fluid, status, state, &own, |plate| plate.rows());
+        let base = at(set, &fluid, status, state, &own, rows_of);
         for k in 0..state.len() + NUMBERS {
             let value = state.get(k).copied().unwrap_or_else(|| n[k - state.len()]);
             let step = 1e-3 * value;
@@ -167,14 +171,7 @@ fn changes_agree_with_differences() {
                     None => state[k] += steps * step,
                     Some(number) => n[number] += steps * step,
                 }
-                at(
-                    set,
-                    &fluid,
-                    status,
-                    state,
-                    &with_numbers(&own, n),
-                    |plate| plate.rows(),
-                )
+                at(set, &fluid, status, state, &with_numbers(&own, n), rows_of)
             };
             let [down, low, high, up] = [-1.0, -0.5, 0.5, 1.0].map(moved);
             let one = |place: usize| if k == place { 1.0 } else { 0.0 };

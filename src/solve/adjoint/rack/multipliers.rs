@@ -190,7 +190,7 @@ impl Part<'_> {
         let slopes = self.slopes;
         let n = self.design.servers;
         let (sign, far) = if reverse { (-1.0, 1.0) } else { (1.0, 0.0) };
-        self.from_the_far_end(far, ladder);
+        self.inward_from_far_end(far, ladder);
         let Ladder {
             chain,
             pushes,
@@ -264,7 +264,7 @@ impl Part<'_> {
     }
 
     /// μ_j as functions of W_{j−1}, from the last server to the first.
-    fn from_the_far_end(&self, far: f64, ladder: &mut Ladder) {
+    fn inward_from_far_end(&self, far: f64, ladder: &mut Ladder) {
         let slopes = self.slopes;
         let n = self.design.servers;
         ladder.chain.clear();
